@@ -1,0 +1,87 @@
+import { type Static, type TObject, type TProperties, type TSchema, Type, Value } from './schema.ts';
+
+/** A setting that is wrong: its message is the one line that the operator sees. */
+export class SettingError extends Error {
+  override readonly name = 'SettingError';
+}
+
+/** The variables of a process, as `process.env` holds them. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads settings from environment variables: one property per variable, under the variable's own name.
+ * Text becomes a number or boolean where the schema wants one, defaults are filled in, an empty variable
+ * counts as absent. A wrong one throws a SettingError whose message names it and says what it should be,
+ * without repeating its value.
+ */
+export function readConfig<P extends TProperties>(
+  schema: TObject<P>,
+  environment: Environment,
+): Static<TObject<P>> {
+  const settings: Record<string, unknown> = {};
+  for (const [name, property] of Object.entries<TSchema>(schema.properties)) {
+    const text = environment[name];
+    settings[name] = text === undefined || text === '' ? undefined : Value.Convert(property, text);
+    if (settings[name] === undefined) delete settings[name];
+  }
+  const filled = Value.Default(schema, settings);
+  const [wrong] = Value.Errors(schema, filled);
+  if (wrong) {
+    const name = wrong.path.slice(1);
+    const missing = (settings[name] ?? undefined) === undefined;
+    const rule = schema.properties[name]?.description ?? wrong.message;
+    throw new SettingError(`${name} is ${missing ? 'not set' : 'not valid'}: ${rule}`);
+  }
+  return filled as Static<TObject<P>>;
+}
+
+const Url = (protocols: string, description: string) =>
+  Type.Optional(Type.String({ pattern: `^(${protocols})://\\S+$`, description }));
+
+/** Settings that every process has; gateway and services add their own. */
+export const CommonSettings = Type.Object({
+  NODE_ENV: Type.Union([Type.Literal('production'), Type.Literal('development'), Type.Literal('test')], {
+    default: 'development',
+    description: '`production` or `development`: which defaults hold, and what is refused',
+  }),
+  DATABASE_URL: Url('postgres|postgresql', 'a `postgres://` URL; absent: embedded, under `DATA_DIR`'),
+  NATS_URL: Url('nats|tls', 'a `nats://` URL; absent: calls stay in the process'),
+  REDIS_URL: Url('redis|rediss', 'a `redis://` URL; absent: short-lived data stay in the process'),
+  NAMESPACE: Type.String({
+    pattern: '^[a-z][a-z0-9-]{0,30}$',
+    default: 'vestibule',
+    description: 'put before NATS subjects and Redis keys, so that several platforms can share the servers',
+  }),
+  DATA_DIR: Type.String({ default: './data', description: 'folder of the embedded database' }),
+  HOST: Type.String({ default: '127.0.0.1', description: 'address to listen on' }),
+  OPS_PORT: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: 65_535,
+      description: 'port of health and metrics; 0 takes a free one',
+    }),
+  ),
+  LOG_LEVEL: Type.Union(
+    ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'].map((level) => Type.Literal(level)),
+    { default: 'info', description: 'one of fatal, error, warn, info, debug, trace, silent' },
+  ),
+  STORE_TIMEOUT_MS: Type.Integer({
+    minimum: 10,
+    maximum: 250,
+    default: 150,
+    description: 'milliseconds that an operation of the store may take',
+  }),
+  DATABASE_TIMEOUT_MS: Type.Integer({
+    minimum: 100,
+    maximum: 60_000,
+    default: 3000,
+    description: 'milliseconds that a connect, a query or a lock of the database may take',
+  }),
+  DATABASE_POOL: Type.Integer({
+    minimum: 1,
+    maximum: 100,
+    default: 10,
+    description: 'connections to Postgres that one process opens at most',
+  }),
+});
+export type CommonSettings = Static<typeof CommonSettings>;

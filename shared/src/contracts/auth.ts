@@ -1,0 +1,111 @@
+import { type Static, Type } from '../schema.ts';
+import { Account, AccountId, AccountStatus, Identity, ProfileChange, Role } from './account.ts';
+import { contract } from './contract.ts';
+
+/** The id of an account, or one of its identities. */
+const Login = Type.Union([Type.Object({ id: AccountId }), Identity]);
+const Password = Type.String({ minLength: 1, maxLength: 128 });
+/** The client's address, for counting wrong passwords; IPv6 already cut to /64 by the gateway. */
+const Address = Type.String({ maxLength: 64 });
+const Token = Type.String();
+const SessionId = Type.String({ minLength: 16, maxLength: 64 });
+const Nothing = Type.Object({});
+
+/** A public signing key as RFC 8037 and RFC 7517 write it. */
+export const PublicKey = Type.Object({
+  kty: Type.Literal('OKP'),
+  crv: Type.Literal('Ed25519'),
+  x: Type.String(),
+  kid: Type.String(),
+  use: Type.Literal('sig'),
+  alg: Type.Literal('EdDSA'),
+});
+export type PublicKey = Static<typeof PublicKey>;
+
+/** A session that is alive. `openid` is the proved one that a WeChat code opened it with. */
+export const LiveSession = Type.Object({
+  sessionId: SessionId,
+  account: Type.Union([
+    Type.Object({ id: AccountId, role: Role, status: AccountStatus }),
+    /** A proved openid that has no account yet. */
+    Type.Null(),
+  ]),
+  openid: Type.Union([Type.String(), Type.Null()]),
+});
+export type LiveSession = Static<typeof LiveSession>;
+
+/** What the auth service answers. It owns sessions, signing keys, hashing, lockouts and WeChat. */
+export const authContracts = {
+  register: contract({
+    subject: 'auth.register',
+    summary: 'Makes an account with a password, and a session for it.',
+    request: Type.Object({
+      identities: Type.Array(Identity, { maxItems: 4 }),
+      password: Password,
+      role: Role,
+      status: Type.Union([Type.Literal('pending'), Type.Literal('active')]),
+      profile: ProfileChange,
+    }),
+    reply: Type.Object({ account: Account, token: Token }),
+    errors: ['identity-taken', 'password-weak', 'admin-registration-closed'],
+    idempotent: false,
+  }),
+  loginByPassword: contract({
+    subject: 'auth.login-by-password',
+    summary: 'Opens a session for a login and its password.',
+    request: Type.Object({ login: Login, password: Password, address: Address }),
+    reply: Type.Object({ account: Account, token: Token }),
+    errors: ['credentials-wrong', 'account-inactive', 'rate-limited'],
+    idempotent: false,
+  }),
+  changePassword: contract({
+    subject: 'auth.change-password',
+    summary: 'Replaces a password by a new one and ends all sessions of the account.',
+    request: Type.Object({ login: Login, password: Password, newPassword: Password, address: Address }),
+    reply: Nothing,
+    errors: ['credentials-wrong', 'account-inactive', 'rate-limited', 'password-weak'],
+    idempotent: false,
+  }),
+  loginByOpenid: contract({
+    subject: 'auth.login-by-openid',
+    summary:
+      'The account of an openid, made from the profile if there is none; an existing one is not changed.',
+    request: Type.Object({ openid: Identity, profile: ProfileChange }),
+    reply: Type.Object({ account: Account }),
+    errors: ['account-inactive'],
+    idempotent: true,
+  }),
+  exchangeCode: contract({
+    subject: 'auth.exchange-code',
+    summary:
+      "Trades a mini-program's login code for its openid at WeChat; `bind` opens a session that names the proved openid.",
+    request: Type.Object({ code: Type.String({ minLength: 1, maxLength: 256 }), bind: Type.Boolean() }),
+    reply: Type.Object({ openid: Type.String(), token: Type.Union([Token, Type.Null()]) }),
+    errors: ['wechat-refused', 'wechat-unavailable'],
+    idempotent: false,
+  }),
+  verifySession: contract({
+    subject: 'auth.verify-session',
+    summary: 'Whether a session is alive, from the rows that decide it; renews its copy in the store.',
+    request: Type.Object({ sessionId: SessionId }),
+    reply: LiveSession,
+    errors: ['session-dead'],
+    idempotent: true,
+  }),
+  logout: contract({
+    subject: 'auth.logout',
+    summary: 'Ends a session for good.',
+    request: Type.Object({ sessionId: SessionId }),
+    reply: Nothing,
+    errors: [],
+    idempotent: true,
+  }),
+  publicKeys: contract({
+    subject: 'auth.public-keys',
+    summary: 'The keys that tokens in circulation may be signed with.',
+    request: Nothing,
+    reply: Type.Object({ keys: Type.Array(PublicKey) }),
+    errors: [],
+    idempotent: true,
+  }),
+} as const;

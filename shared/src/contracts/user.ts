@@ -1,0 +1,136 @@
+import { Type } from '../schema.ts';
+import { Access, Account, AccountId, AccountStatus, Identity, ProfileChange, Role } from './account.ts';
+import { contract } from './contract.ts';
+
+const ById = Type.Object({ id: AccountId });
+const PasswordHash = Type.String({ maxLength: 200 });
+const Nothing = Type.Object({});
+const Entries = Type.Object({ entries: Type.Array(Type.String()) });
+
+/** What the user service answers. It owns accounts, identities, password hashes and search history. */
+export const userContracts = {
+  create: contract({
+    subject: 'user.create',
+    summary: 'Makes an account with its identities and password hash in one transaction.',
+    request: Type.Object({
+      identities: Type.Array(Identity, { maxItems: 4 }),
+      passwordHash: Type.Union([PasswordHash, Type.Null()]),
+      role: Role,
+      status: Type.Union([Type.Literal('pending'), Type.Literal('active')]),
+      profile: ProfileChange,
+    }),
+    reply: Type.Object({ account: Account, access: Access }),
+    errors: ['identity-taken'],
+    idempotent: false,
+  }),
+  get: contract({
+    subject: 'user.get',
+    summary: 'The account of an id, deleted ones too.',
+    request: ById,
+    reply: Account,
+    errors: ['account-unknown'],
+    idempotent: true,
+  }),
+  find: contract({
+    subject: 'user.find',
+    summary: 'The account of a login identity, deleted ones too.',
+    request: Identity,
+    reply: Type.Object({ account: Account, access: Access }),
+    errors: ['account-unknown'],
+    idempotent: true,
+  }),
+  credentials: contract({
+    subject: 'user.credentials',
+    summary: 'What a password login needs, read in one statement.',
+    request: Type.Object({ login: Type.Union([ById, Identity]) }),
+    reply: Type.Object({
+      account: Account,
+      access: Access,
+      passwordHash: Type.Union([PasswordHash, Type.Null()]),
+    }),
+    errors: ['account-unknown'],
+    idempotent: true,
+  }),
+  access: contract({
+    subject: 'user.access',
+    summary: 'Role, status and session epoch of an account; renews their copy in the store.',
+    request: ById,
+    reply: Access,
+    errors: ['account-unknown'],
+    idempotent: true,
+  }),
+  setPassword: contract({
+    subject: 'user.set-password',
+    summary:
+      'Replaces the password hash if it is still `expectedHash`, and ends all sessions of the account.',
+    request: Type.Object({ id: AccountId, expectedHash: PasswordHash, passwordHash: PasswordHash }),
+    reply: Nothing,
+    errors: ['account-unknown', 'credentials-wrong'],
+    idempotent: false,
+  }),
+  updateProfile: contract({
+    subject: 'user.update-profile',
+    summary: 'Writes the given fields of a profile.',
+    request: Type.Object({ id: AccountId, profile: ProfileChange }),
+    reply: Account,
+    errors: ['account-unknown'],
+    idempotent: true,
+  }),
+  setRole: contract({
+    subject: 'user.set-role',
+    summary: 'Gives an account that is no admin another role; deleted accounts are unknown here.',
+    request: Type.Object({ id: AccountId, role: Role }),
+    reply: Nothing,
+    errors: ['account-unknown', 'account-is-admin'],
+    idempotent: true,
+  }),
+  setStatus: contract({
+    subject: 'user.set-status',
+    summary:
+      'Gives an account that is no admin another status; frozen and deleted end all its sessions; deleted accounts are unknown here.',
+    request: Type.Object({ id: AccountId, status: AccountStatus }),
+    reply: Nothing,
+    errors: ['account-unknown', 'account-is-admin'],
+    idempotent: true,
+  }),
+  search: contract({
+    subject: 'user.search',
+    summary:
+      'Ids in falling order of the accounts that match all given fields, without regard to case; no deleted ones.',
+    request: Type.Object({
+      firstName: Type.Optional(Type.String()),
+      lastName: Type.Optional(Type.String()),
+      role: Type.Optional(Role),
+      /** From 1. */
+      page: Type.Integer({ minimum: 1 }),
+      perPage: Type.Integer({ minimum: 1, maximum: 1000 }),
+    }),
+    reply: Type.Object({ ids: Type.Array(AccountId) }),
+    errors: [],
+    idempotent: true,
+  }),
+  addHistory: contract({
+    subject: 'user.add-history',
+    summary: 'Puts a search at the front of the history and answers the whole; at most 100 are kept.',
+    request: Type.Object({ id: AccountId, entry: Type.String({ minLength: 1, maxLength: 200 }) }),
+    reply: Entries,
+    errors: ['account-unknown'],
+    idempotent: true,
+  }),
+  getHistory: contract({
+    subject: 'user.get-history',
+    summary: 'The searches of an account, newest first.',
+    request: ById,
+    reply: Entries,
+    errors: [],
+    idempotent: true,
+  }),
+  clearHistory: contract({
+    subject: 'user.clear-history',
+    summary: 'Forgets the searches of an account.',
+    request: ById,
+    reply: Nothing,
+    errors: [],
+    idempotent: true,
+  }),
+} as const;

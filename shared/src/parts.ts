@@ -1,0 +1,15 @@
+import type { Bus } from './bus/bus.ts';
+import type { Clock } from './call-context.ts';
+import type { Database } from './database/database.ts';
+import type { Store } from './store/store.ts';
+
+/** What a process shares among the services that run in it; each part embedded or on a real server. */
+export type Parts = {
+  bus: Bus;
+  store: Store;
+  database: Database;
+  clock: Clock;
+};
+
+/** The gateway keeps nothing that lasts, so it has no database. */
+export type GatewayParts = Omit<Parts, 'database'>;
