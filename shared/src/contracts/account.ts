@@ -31,14 +31,21 @@ export const IdentityKind = Type.Union([
 ]);
 export type IdentityKind = Static<typeof IdentityKind>;
 
+/**
+ * What text must match to be stored and found again as it was: no NUL, which Postgres refuses, and no half of
+ * a surrogate pair, which UTF-8 cannot hold and all of which would become one and the same character. The
+ * same with and without the flag `u`. For every schema through which text of a client reaches a service.
+ */
+export const storableText = '^(?:[^\\u0000\\ud800-\\udfff]|[\\ud800-\\udbff][\\udc00-\\udfff])*$';
+
 /** A login identity as its owner writes it; the user service folds it for comparing. */
 export const Identity = Type.Object({
   kind: IdentityKind,
-  value: Type.String({ minLength: 1, maxLength: 128 }),
+  value: Type.String({ minLength: 1, maxLength: 128, pattern: storableText }),
 });
 export type Identity = Static<typeof Identity>;
 
-const text = Type.String({ maxLength: 500 });
+const text = Type.String({ maxLength: 500, pattern: storableText });
 
 /** What an account says of its owner. Absent text is `""`, an absent number `null`. */
 export const Profile = Type.Object({

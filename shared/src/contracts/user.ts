@@ -1,5 +1,14 @@
 import { Type } from '../schema.ts';
-import { Access, Account, AccountId, AccountStatus, Identity, ProfileChange, Role } from './account.ts';
+import {
+  Access,
+  Account,
+  AccountId,
+  AccountStatus,
+  Identity,
+  ProfileChange,
+  Role,
+  storableText,
+} from './account.ts';
 import { contract } from './contract.ts';
 
 const ById = Type.Object({ id: AccountId });
@@ -98,8 +107,8 @@ export const userContracts = {
     summary:
       'Ids in falling order of the accounts that match all given fields, without regard to case; no deleted ones.',
     request: Type.Object({
-      firstName: Type.Optional(Type.String()),
-      lastName: Type.Optional(Type.String()),
+      firstName: Type.Optional(Type.String({ pattern: storableText })),
+      lastName: Type.Optional(Type.String({ pattern: storableText })),
       role: Type.Optional(Role),
       /** From 1. */
       page: Type.Integer({ minimum: 1 }),
@@ -112,7 +121,10 @@ export const userContracts = {
   addHistory: contract({
     subject: 'user.add-history',
     summary: 'Puts a search at the front of the history and answers the whole; at most 100 are kept.',
-    request: Type.Object({ id: AccountId, entry: Type.String({ minLength: 1, maxLength: 200 }) }),
+    request: Type.Object({
+      id: AccountId,
+      entry: Type.String({ minLength: 1, maxLength: 200, pattern: storableText }),
+    }),
     reply: Entries,
     errors: ['account-unknown'],
     idempotent: true,
