@@ -1,4 +1,5 @@
-import type { Kysely, Migration } from 'kysely';
+import type { Kysely } from 'kysely';
+import type { Migration } from 'kysely/migration';
 
 /** A service's migrations by name (`0001-accounts`), run in the order of their names. */
 export type Migrations = Readonly<Record<string, Migration>>;
