@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, type SpawnOptions, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer, connect as openSocket } from 'node:net';
@@ -9,6 +9,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 export type ServerCommand = {
   command: string;
   args: readonly string[];
+  /** Its environment; default: this process's own. */
+  env?: NodeJS.ProcessEnv;
   /** Whether it answers now; asked again and again until it does. Default: `port` accepts a connection. */
   ready?: () => Promise<boolean>;
   port: number;
@@ -22,6 +24,8 @@ export type ServerCommand = {
 export type ServerProcess = {
   /** Of the server as it runs now; another one after a restart. */
   readonly pid: number;
+  /** The end of what it printed since its start. */
+  output(): string;
   /** SIGKILL: no farewell. Resolves when it is gone. */
   kill(): Promise<void>;
   /** SIGSTOP: it keeps its port and its connections and answers nothing. Resolves when it stands still. */
@@ -80,12 +84,12 @@ export async function until(
  * The kernel kills the server when the process that started it is gone (`setpriv --pdeathsig`): a handler
  * in this process would not run when the test runner kills it. Where there is no setpriv, a handler must do.
  */
-function launch({ command, args, user }: ServerCommand): ChildProcess {
+function launch({ command, args, user, env = process.env }: ServerCommand): ChildProcess {
   const change = user !== undefined && process.getuid?.() === 0;
   const as = change ? [`--reuid=${user}`, `--regid=${user}`, '--init-groups'] : [];
   const onLinux = process.platform === 'linux';
   const PATH = [process.env.PATH, '/usr/sbin', '/usr/local/sbin'].join(delimiter);
-  const options = { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, PATH } } as const;
+  const options: SpawnOptions = { stdio: ['ignore', 'pipe', 'pipe'], env: { ...env, PATH } };
   const child = onLinux
     ? spawn('setpriv', ['--pdeathsig', 'KILL', ...as, '--', command, ...args], options)
     : spawn(command, args, options);
@@ -144,6 +148,7 @@ export async function startServer(server: ServerCommand): Promise<ServerProcess>
     get pid() {
       return child.pid ?? 0;
     },
+    output: () => output,
     async kill() {
       child.kill('SIGKILL');
       await gone();

@@ -1,0 +1,91 @@
+import { fileURLToPath } from 'node:url';
+import { type NatsServer, startNatsServer } from '@vestibule/shared/test/nats-server';
+import { startPostgresServer } from '@vestibule/shared/test/postgres-server';
+import { startRedisServer } from '@vestibule/shared/test/redis-server';
+import { freePort, type ServerProcess, startServer } from '@vestibule/shared/test/server-process';
+import type { Test } from 'tap';
+
+const entries = {
+  user: '../../services/user/src/server.ts',
+  auth: '../../services/auth/src/server.ts',
+  gateway: '../../gateway/src/server.ts',
+} as const;
+export type PartName = keyof typeof entries;
+
+/** One process of the platform, as an operator starts it. */
+export type Part = ServerProcess & {
+  name: PartName;
+  /** Where clients reach it if it is a gateway; its health checks otherwise. */
+  url: string;
+};
+
+export type Platform = {
+  nats: NatsServer;
+  redis: Awaited<ReturnType<typeof startRedisServer>>;
+  postgres: Awaited<ReturnType<typeof startPostgresServer>>;
+  parts: Part[];
+  /** Base URLs of the gateways. */
+  gateways: string[];
+};
+
+async function startPart(name: PartName, settings: Record<string, string>): Promise<Part> {
+  const PORT = String(await freePort());
+  const OPS_PORT = String(await freePort());
+  const port = Number(name === 'gateway' ? PORT : OPS_PORT);
+  const url = `http://127.0.0.1:${port}`;
+  const ready = async () => {
+    const answer = await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(1000) }).catch(
+      () => undefined,
+    );
+    return answer?.ok === true;
+  };
+  const env = { PATH: process.env.PATH, ...settings, HOST: '127.0.0.1', PORT, OPS_PORT };
+  const args = [fileURLToPath(new URL(entries[name], import.meta.url))];
+  const started = await startServer({
+    command: process.execPath,
+    args,
+    env,
+    port,
+    ready,
+    patienceMs: 30_000,
+  });
+  return Object.assign(started, { name, url });
+}
+
+/**
+ * The platform as it runs in production: real servers, and each service in processes of its own, two of
+ * each unless told otherwise. Torn down with the test.
+ */
+export async function startPlatform(
+  t: Test,
+  {
+    replicas = {},
+    settings = {},
+  }: { replicas?: Partial<Record<PartName, number>>; settings?: Record<string, string> } = {},
+): Promise<Platform> {
+  const [nats, redis, postgres] = await Promise.all([
+    startNatsServer(),
+    startRedisServer(),
+    startPostgresServer(),
+  ]);
+  t.teardown(() => Promise.all([nats.stop(), redis.stop(), postgres.stop()]));
+  const common = {
+    NATS_URL: nats.url,
+    REDIS_URL: redis.url,
+    DATABASE_URL: postgres.url,
+    LOG_LEVEL: 'warn',
+    ...settings,
+  };
+  const names = (['user', 'auth', 'gateway'] as const).flatMap((name) =>
+    Array(replicas[name] ?? 2).fill(name),
+  );
+  const parts = await Promise.all(
+    names.map(async (name) => {
+      const part = await startPart(name, common);
+      t.teardown(() => part.kill());
+      return part;
+    }),
+  );
+  const gateways = parts.filter((part) => part.name === 'gateway').map((part) => part.url);
+  return { nats, redis, postgres, parts, gateways };
+}
