@@ -1,3 +1,5 @@
+import { type Static, Type } from './schema.ts';
+
 /**
  * The closed catalogue of error codes. Services throw them, the bus carries them, and each dialect
  * decides what its clients are told (its `answers.ts` does not compile until it has a row for every
@@ -60,12 +62,13 @@ export const commonErrorCodes = [
 ] as const satisfies readonly ErrorCode[];
 
 /** What may travel with a code. Never a message, a stack or SQL text; all of it may be shown to a client. */
-export type ErrorDetails = {
+export const ErrorDetails = Type.Object({
   /** The name of the offending field, as the document writes it. */
-  field?: string;
+  field: Type.Optional(Type.String()),
   /** Whole seconds after which a repeat makes sense. */
-  retryAfterSeconds?: number;
-};
+  retryAfterSeconds: Type.Optional(Type.Integer({ minimum: 0 })),
+});
+export type ErrorDetails = Static<typeof ErrorDetails>;
 
 /** The one error of the domain. `cause` stays in this process, for the log. */
 export class AppError extends Error {
