@@ -1,0 +1,147 @@
+import type { AccountStatus, Identity, ProfileChange, Role } from '@vestibule/shared/contracts/account';
+import type { RequestOf } from '@vestibule/shared/contracts/contract';
+import type { userContracts } from '@vestibule/shared/contracts/user';
+import { AppError } from '@vestibule/shared/errors';
+import { type Kysely, sql, type Transaction } from 'kysely';
+import {
+  type AccountRecord,
+  nicknameColumn,
+  profileValues,
+  recordColumns,
+  recordOf,
+} from './account-record.ts';
+import { foldName, type IdentityKey } from './folding.ts';
+import type { UserTables } from './tables.ts';
+
+/** An account that is to be made. */
+export type AccountDraft = {
+  role: Role;
+  status: AccountStatus;
+  profile: ProfileChange;
+  identities: readonly { written: Identity; key: IdentityKey }[];
+  passwordHash: string | null;
+  createdAt: Date;
+};
+
+/** An account by its id, or by an identity. */
+export type AccountKey = { id: number } | { identity: IdentityKey };
+
+export type Search = RequestOf<typeof userContracts.search>;
+
+/** Nothing of the account is there yet, so a taken id costs one statement and no new transaction. */
+async function insertAccount(tx: Transaction<UserTables>, draft: AccountDraft, ids: Iterable<number>) {
+  for (const id of ids) {
+    const row = await tx
+      .insertInto('accounts')
+      .values({
+        id,
+        role: draft.role,
+        status: draft.status,
+        created_at: draft.createdAt,
+        modified_at: draft.createdAt,
+        ...profileValues(draft.profile),
+      })
+      .onConflict((conflict) => conflict.column('id').doNothing())
+      .returning(recordColumns)
+      .executeTakeFirst();
+    if (row) return row;
+  }
+  throw new Error('all ids that were tried for a new account are taken');
+}
+
+async function insertIdentities(tx: Transaction<UserTables>, draft: AccountDraft, accountId: number) {
+  if (draft.identities.length === 0) return;
+  const rows = draft.identities.map(({ written, key }) => ({
+    kind: key.kind,
+    value_folded: key.folded,
+    value: written.value,
+    account_id: accountId,
+  }));
+  const inserted = await tx
+    .insertInto('identities')
+    .values(rows)
+    .onConflict((conflict) => conflict.doNothing())
+    .returning('kind')
+    .execute();
+  if (inserted.length < rows.length) throw new AppError('identity-taken');
+}
+
+/** All SQL that makes, finds and describes accounts. */
+export function createAccountsRepository({ db }: { db: Kysely<UserTables> }) {
+  const records = (key: AccountKey) => {
+    const all = db.selectFrom('accounts').select(recordColumns).select(nicknameColumn);
+    if ('id' in key) return all.where('accounts.id', '=', key.id);
+    const { kind, folded } = key.identity;
+    return all.where('accounts.id', '=', (expression) =>
+      expression
+        .selectFrom('identities')
+        .select('identities.account_id')
+        .where('identities.kind', '=', kind)
+        .where('identities.value_folded', '=', folded),
+    );
+  };
+
+  return {
+    /** All of the draft or nothing, under the first free one of the ids. Fails with `identity-taken`. */
+    create(draft: AccountDraft, ids: Iterable<number>): Promise<AccountRecord> {
+      return db.transaction().execute(async (tx) => {
+        const row = await insertAccount(tx, draft, ids);
+        await insertIdentities(tx, draft, row.id);
+        if (draft.passwordHash !== null) {
+          await tx
+            .insertInto('passwords')
+            .values({ account_id: row.id, hash: draft.passwordHash, changed_at: draft.createdAt })
+            .execute();
+        }
+        const nickname = draft.identities.find(({ key }) => key.kind === 'nickname');
+        return recordOf({ ...row, nickname: nickname?.written.value ?? null });
+      });
+    },
+
+    async find(key: AccountKey): Promise<AccountRecord | null> {
+      const row = await records(key).executeTakeFirst();
+      return row ? recordOf(row) : null;
+    },
+
+    /** The account with its password hash, in one statement. */
+    async findCredentials(
+      key: AccountKey,
+    ): Promise<(AccountRecord & { passwordHash: string | null }) | null> {
+      const row = await records(key)
+        .leftJoin('passwords', 'passwords.account_id', 'accounts.id')
+        .select('passwords.hash as passwordHash')
+        .executeTakeFirst();
+      return row ? { ...recordOf(row), passwordHash: row.passwordHash } : null;
+    },
+
+    async updateProfile(id: number, profile: ProfileChange, modifiedAt: Date): Promise<AccountRecord | null> {
+      const row = await db
+        .updateTable('accounts')
+        .set({ ...profileValues(profile), modified_at: modifiedAt })
+        .where('id', '=', id)
+        .returning(recordColumns)
+        .returning(nicknameColumn)
+        .executeTakeFirst();
+      return row ? recordOf(row) : null;
+    },
+
+    /** Ids in falling order; the deleted ones are left out. */
+    async search({ firstName, lastName, role, page, perPage }: Search): Promise<number[]> {
+      let found = db
+        .selectFrom('accounts')
+        .select('id')
+        // A literal, because the indexes hold for `status <> 'deleted'` and not for any parameter.
+        .where('status', '<>', sql.lit<AccountStatus>('deleted'));
+      if (firstName !== undefined) found = found.where('first_name_folded', '=', foldName(firstName));
+      if (lastName !== undefined) found = found.where('last_name_folded', '=', foldName(lastName));
+      if (role !== undefined) found = found.where('role', '=', role);
+      const rows = await found
+        .orderBy('id', 'desc')
+        .limit(perPage)
+        .offset(Math.min((page - 1) * perPage, Number.MAX_SAFE_INTEGER))
+        .execute();
+      return rows.map(({ id }) => id);
+    },
+  };
+}
+export type AccountsRepository = ReturnType<typeof createAccountsRepository>;

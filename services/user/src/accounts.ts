@@ -1,0 +1,77 @@
+import type { CallContext, Clock } from '@vestibule/shared/call-context';
+import type { ReplyOf, RequestOf } from '@vestibule/shared/contracts/contract';
+import type { userContracts } from '@vestibule/shared/contracts/user';
+import { AppError } from '@vestibule/shared/errors';
+import type { AccountIds } from './account-id.ts';
+import type { AccountKey, AccountsRepository } from './accounts-repository.ts';
+import type { ChangeLog } from './change-log.ts';
+import { identityKey } from './folding.ts';
+
+type Contracts = typeof userContracts;
+
+function known<Found>(found: Found | null): Found {
+  if (found === null) throw new AppError('account-unknown');
+  return found;
+}
+
+/** Making, finding and describing accounts. Deleted ones are answered too: the callers decide. */
+export function createAccounts({
+  repository,
+  accountIds,
+  clock,
+  changeLog,
+}: {
+  repository: AccountsRepository;
+  accountIds: AccountIds;
+  clock: Clock;
+  changeLog: ChangeLog;
+}) {
+  return {
+    /** Fails with `identity-taken`. */
+    async create(
+      input: RequestOf<Contracts['create']>,
+      context: CallContext,
+    ): Promise<ReplyOf<Contracts['create']>> {
+      const { identities, ...draft } = input;
+      const created = await repository.create(
+        {
+          ...draft,
+          identities: identities.map((written) => ({ written, key: identityKey(written) })),
+          createdAt: new Date(clock()),
+        },
+        accountIds(),
+      );
+      const { id, role, status } = created.account;
+      changeLog('account created', id, context, { role, status });
+      return created;
+    },
+
+    async get({ id }: RequestOf<Contracts['get']>): Promise<ReplyOf<Contracts['get']>> {
+      return known(await repository.find({ id })).account;
+    },
+
+    async find(identity: RequestOf<Contracts['find']>): Promise<ReplyOf<Contracts['find']>> {
+      return known(await repository.find({ identity: identityKey(identity) }));
+    },
+
+    async credentials({
+      login,
+    }: RequestOf<Contracts['credentials']>): Promise<ReplyOf<Contracts['credentials']>> {
+      const key: AccountKey = 'id' in login ? login : { identity: identityKey(login) };
+      return known(await repository.findCredentials(key));
+    },
+
+    async updateProfile(
+      { id, profile }: RequestOf<Contracts['updateProfile']>,
+      context: CallContext,
+    ): Promise<ReplyOf<Contracts['updateProfile']>> {
+      const { account } = known(await repository.updateProfile(id, profile, new Date(clock())));
+      changeLog('profile changed', id, context);
+      return account;
+    },
+
+    async search(input: RequestOf<Contracts['search']>): Promise<ReplyOf<Contracts['search']>> {
+      return { ids: await repository.search(input) };
+    },
+  };
+}

@@ -1,0 +1,51 @@
+import { randomInt } from 'node:crypto';
+import { userContracts } from '@vestibule/shared/contracts/user';
+import type { Parts } from '@vestibule/shared/parts';
+import { sessionCopies } from '@vestibule/shared/session-copies';
+import type { FastifyPluginAsync } from 'fastify';
+import { createAccess } from './access.ts';
+import { createAccessRepository } from './access-repository.ts';
+import { createAccountIds } from './account-id.ts';
+import { createAccounts } from './accounts.ts';
+import { createAccountsRepository } from './accounts-repository.ts';
+import { createChangeLog } from './change-log.ts';
+import type { UserSettings } from './config.ts';
+import { createHandlers } from './handlers.ts';
+import { createHistory } from './history.ts';
+import { createHistoryRepository } from './history-repository.ts';
+import { migrations } from './migrations/index.ts';
+import type { UserTables } from './tables.ts';
+
+/** The user service: owns accounts, identities, password hashes and search histories. */
+export const userService: FastifyPluginAsync<{ parts: Parts; settings: UserSettings }> = async (
+  app,
+  { parts: { bus, database, store, clock }, settings },
+) => {
+  const db = await database.open<UserTables>({ schema: 'users', migrations });
+  const logger = app.log;
+  const changeLog = createChangeLog({ logger });
+  const accounts = createAccounts({
+    repository: createAccountsRepository({ db }),
+    accountIds: createAccountIds({
+      randomInt,
+      digits: settings.ACCOUNT_ID_DIGITS,
+      triesPerLength: settings.ACCOUNT_ID_TRIES,
+    }),
+    clock,
+    changeLog,
+  });
+  const access = createAccess({
+    repository: createAccessRepository({ db }),
+    copies: sessionCopies({ store, clock }),
+    clock,
+    logger,
+    changeLog,
+  });
+  const history = createHistory({
+    repository: createHistoryRepository({ db }),
+    length: settings.HISTORY_LENGTH,
+  });
+  const handlers = createHandlers({ accounts, access, history });
+  const served = await bus.serve({ name: 'user', version: '1.0.0', contracts: userContracts, handlers });
+  app.addHook('onClose', () => served.drain());
+};

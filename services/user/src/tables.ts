@@ -1,0 +1,59 @@
+import type { AccountStatus, IdentityKind, Role } from '@vestibule/shared/contracts/account';
+import type { Generated } from 'kysely';
+
+/** One row per account, for good: deleted is a status. */
+export type AccountsTable = {
+  /** Random; see account-id.ts. */
+  id: number;
+  role: Role;
+  status: AccountStatus;
+  first_name: Generated<string>;
+  last_name: Generated<string>;
+  /** The names as search compares them; see identity.ts. */
+  first_name_folded: Generated<string>;
+  last_name_folded: Generated<string>;
+  name: Generated<string>;
+  phone: Generated<string>;
+  address: Generated<string>;
+  company: Generated<string>;
+  age: Generated<number | null>;
+  email: Generated<string>;
+  position: Generated<string>;
+  qq: Generated<string>;
+  cardno: Generated<string>;
+  wxid: Generated<string>;
+  /** WeChat's own profile, kept as it was given. */
+  wx_userinfo: Generated<unknown>;
+  /** Grows when all sessions of the account must end. */
+  session_epoch: Generated<number>;
+  /** Grows with every change of role, status and session_epoch. */
+  version: Generated<number>;
+  created_at: Date;
+  modified_at: Date;
+};
+
+/** What an account can be reached by. Rows of deleted accounts stay, so that nobody takes their names. */
+export type IdentitiesTable = {
+  kind: IdentityKind;
+  value_folded: string;
+  /** As its owner wrote it. */
+  value: string;
+  account_id: number;
+};
+
+export type PasswordsTable = { account_id: number; hash: string; changed_at: Date };
+
+export type SearchHistoryTable = {
+  account_id: number;
+  entry: string;
+  /** The larger, the newer, within an account. */
+  seq: number;
+};
+
+/** The tables of the schema `users`. */
+export type UserTables = {
+  accounts: AccountsTable;
+  identities: IdentitiesTable;
+  passwords: PasswordsTable;
+  search_history: SearchHistoryTable;
+};
