@@ -1,0 +1,76 @@
+import type { FastifyBaseLogger } from 'fastify';
+import type { Clock } from '../call-context.ts';
+import { AppError } from '../errors.ts';
+import type { Bus, Served } from './bus.ts';
+import { createCall } from './caller.ts';
+import { createEndpoints, type Endpoint } from './endpoints.ts';
+import { writeContext } from './wire.ts';
+
+/**
+ * The bus inside one process. It serialises, checks and limits as the broker's bus does, so that a fault
+ * against a contract shows here too. Services of one name take turns.
+ */
+export function memoryBus({ clock, logger }: { clock: Clock; logger: FastifyBaseLogger }): Bus {
+  const endpointsBySubject = new Map<string, Endpoint[]>();
+  const served = new Set<Served>();
+  let open = true;
+
+  /** The endpoint whose turn it is goes to the end of the line. */
+  function next(subject: string): Endpoint | undefined {
+    const line = endpointsBySubject.get(subject);
+    const endpoint = line?.shift();
+    if (endpoint !== undefined) line?.push(endpoint);
+    return endpoint;
+  }
+
+  const call = createCall({
+    clock,
+    logger,
+    async send(subject, payload, context, timeoutMs) {
+      const headers = new Map<string, string>();
+      writeContext(context, (name, value) => headers.set(name, value));
+      const endpoint = next(subject);
+      if (endpoint === undefined) throw new AppError('unavailable');
+      return new Promise((resolve, reject) => {
+        const timer = setTimeout(() => reject(new AppError('deadline-passed')), timeoutMs);
+        endpoint
+          .answer(payload, (name) => headers.get(name) ?? '')
+          .finally(() => clearTimeout(timer))
+          .then(resolve, reject);
+      });
+    },
+  });
+
+  return {
+    call,
+    async serve(service) {
+      if (!open) throw new AppError('unavailable');
+      const { endpoints, settled } = createEndpoints(service, { clock, logger });
+      for (const endpoint of endpoints) {
+        const line = endpointsBySubject.get(endpoint.subject) ?? [];
+        endpointsBySubject.set(endpoint.subject, [...line, endpoint]);
+      }
+      const self: Served = {
+        async drain() {
+          served.delete(self);
+          for (const endpoint of endpoints) {
+            const line = endpointsBySubject.get(endpoint.subject) ?? [];
+            endpointsBySubject.set(
+              endpoint.subject,
+              line.filter((other) => other !== endpoint),
+            );
+          }
+          await settled();
+        },
+      };
+      served.add(self);
+      return self;
+    },
+    connected: () => open,
+    async close() {
+      // The last first: its calls in flight may need the earlier ones.
+      for (const service of [...served].reverse()) await service.drain();
+      open = false;
+    },
+  };
+}
