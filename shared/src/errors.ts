@@ -39,6 +39,14 @@ export const errorMeanings = {
   'password-weak': 'The password policy refuses the new password.',
   'admin-registration-closed': 'Only an admin can make an account of this role.',
 
+  // Captchas and SMS codes.
+  'address-limited': 'Too many requests from this address; `retryAfterSeconds` says when to come back.',
+  'captcha-unknown': 'There is no such captcha: never drawn, expired, or spent.',
+  'captcha-wrong': 'The answer is not the text of the captcha, which is spent now.',
+  'sms-not-sent': 'The provider did not take the SMS, or sending is switched off; nothing was counted.',
+  'code-unknown': 'There is no code for this phone: never sent, expired, or spent.',
+  'code-wrong': 'This is not the code that was sent.',
+
   // WeChat.
   'wechat-refused': 'WeChat does not accept the code.',
   'wechat-unavailable': 'WeChat is away, busy, or did not answer in time.',
