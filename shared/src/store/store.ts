@@ -1,12 +1,21 @@
 /** A limit on how often something may happen: at most `limit` within a window that starts at the first. */
 export type Limit = { key: string; limit: number; windowMs: number };
 
+/** `key` is the used-up limit that lasts longest, `retryAfterMs` until its window ends. */
 export type Reservation = { granted: true } | { granted: false; key: string; retryAfterMs: number };
+
+/** A time to live as every store takes it; a wrong one is a fault of the caller, and 0 would be for ever. */
+export function wholeMs(ms: number): number {
+  if (Number.isSafeInteger(ms) && ms > 0) return ms;
+  throw new RangeError(`a time to live is a positive whole number of milliseconds, not ${ms}`);
+}
 
 /**
  * Short-lived data that all replicas share. Every operation is atomic, also between replicas, and ends
  * within `STORE_TIMEOUT_MS`: what the store cannot do is an AppError `store-unavailable`, never a wait.
- * Keys are plain text; the implementation puts its namespace before them.
+ * Keys are plain text; the implementation puts its namespace before them. Values, copies and counters live
+ * in one space of keys: `remove` ends any of them, and `get` of a counter is its count in decimal. Times are
+ * positive whole milliseconds.
  */
 export type Store = {
   get(key: string): Promise<string | null>;
