@@ -1,0 +1,64 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PGlite } from '@electric-sql/pglite';
+import type { Logger } from '../logger.ts';
+import type { Database } from './database.ts';
+import { type Sessions, sessionDialect } from './dialect.ts';
+import { openDatabase } from './open-database.ts';
+import { parsers } from './sql-types.ts';
+import { createTurns } from './turns.ts';
+
+type Options = {
+  /** Folder of the data; undefined: in memory, gone with the process. */
+  dataDir: string | undefined;
+  logger: Logger;
+  /** Milliseconds to wait for the only connection. */
+  timeoutMs?: number;
+};
+
+/**
+ * Postgres inside this process, for one process alone. It has one session: queries and transactions of all
+ * services in the process take turns on it. No fsync: what it has acknowledged survives the death of the
+ * process, not that of the machine.
+ */
+export async function pgliteDatabase({ dataDir, logger, timeoutMs = 3000 }: Options): Promise<Database> {
+  if (dataDir !== undefined) await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  const pglite = await PGlite.create({
+    ...(dataDir === undefined ? {} : { dataDir: join(dataDir, 'postgres') }),
+    startParams: [...PGlite.defaultStartParams, '-c', 'shared_buffers=16MB'],
+    parsers: { ...parsers },
+  });
+  const turns = createTurns('the embedded database');
+
+  const sessions: Sessions = {
+    async acquire() {
+      const endTurn = await turns.take(timeoutMs);
+      if (pglite.closed) {
+        endTurn();
+        throw new Error('the embedded database is closed');
+      }
+      return {
+        async query(sql, parameters) {
+          const { rows, command = '', rowCount = null } = await pglite.query(sql, [...parameters]);
+          return { rows, command, rowCount };
+        },
+        async release() {
+          // A transaction whose end failed must not go on in the next one's turn.
+          if (pglite.isInTransaction()) await pglite.query('rollback').catch(() => {});
+          endTurn();
+        },
+      };
+    },
+  };
+  const dialect = sessionDialect(sessions);
+  return openDatabase({
+    dialect,
+    migrationDialect: dialect,
+    logger,
+    async close() {
+      const endTurn = await turns.take(timeoutMs);
+      if (!pglite.closed) await pglite.close();
+      endTurn();
+    },
+  });
+}
