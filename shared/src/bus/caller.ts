@@ -1,6 +1,6 @@
-import type { FastifyBaseLogger } from 'fastify';
 import type { CallContext, Clock } from '../call-context.ts';
 import { AppError } from '../errors.ts';
+import type { Logger } from '../logger.ts';
 import type { Bus } from './bus.ts';
 import { type Answer, decodeError, decodeReply, encodeRequest } from './wire.ts';
 
@@ -20,7 +20,7 @@ export type Send = (
 const longestTimeoutMs = 2 ** 31 - 1;
 
 /** The caller's side of the bus, the same on both transports. */
-export function createCall(tools: { send: Send; clock: Clock; logger: FastifyBaseLogger }): Bus['call'] {
+export function createCall(tools: { send: Send; clock: Clock; logger: Logger }): Bus['call'] {
   const { send, clock, logger } = tools;
   return async function call(contract, input, context) {
     try {

@@ -1,70 +1,70 @@
-import type { FastifyBaseLogger } from 'fastify';
 import type { Clock } from '../call-context.ts';
 import type { Contract, Contracts } from '../contracts/contract.ts';
 import { AppError } from '../errors.ts';
+import type { Logger } from '../logger.ts';
 import type { Handler, ServiceDefinition } from './bus.ts';
 import { type Answer, decodeRequest, encodeError, encodeReply, isCommon, readContext } from './wire.ts';
+
+/** A request as it came: `readHeader` answers `''` for a header that is not there. */
+export type Incoming = { payload: string; readHeader: (name: string) => string };
 
 /** The server's side of one contract, as a transport drives it. */
 export type Endpoint = {
   operation: string;
   subject: string;
-  /** Checks, runs the handler and encodes what it says. Never rejects: a failure is an answer too. */
-  answer(payload: string, readHeader: (name: string) => string): Promise<Answer>;
+  /** Checks, runs the handler, encodes, and gives `reply` the answer, failures too. Never rejects. */
+  handle(request: Incoming, reply: (answer: Answer) => void): Promise<void>;
 };
 
-type Tools = { clock: Clock; logger: FastifyBaseLogger };
+type Tools = { clock: Clock; logger: Logger };
 
-function createEndpoint<C extends Contract>(
-  operation: string,
-  contract: C,
-  handler: Handler<C>,
-  { clock, logger }: Tools,
-): Endpoint {
-  const { subject } = contract;
-  function fail(thrown: unknown, requestId: string): Answer {
-    const error = thrown instanceof AppError ? thrown : new AppError('internal', {}, thrown);
-    const answer = encodeError(contract, error);
-    if (isCommon(answer.code)) {
-      const severe = answer.code === 'internal' || answer.code === 'contract-violated';
-      logger[severe ? 'error' : 'warn']({ err: thrown, subject, requestId }, 'a call failed');
-    }
-    return answer;
-  }
-  return {
-    operation,
-    subject,
-    async answer(payload, readHeader) {
-      try {
-        const context = readContext(readHeader);
-        if (clock() >= context.deadline) throw new AppError('deadline-passed');
-        return { payload: encodeReply(contract, await handler(decodeRequest(contract, payload), context)) };
-      } catch (error) {
-        return fail(error, readHeader('x-request-id'));
+/** Answers one request; never rejects. */
+function createAnswer<C extends Contract>(contract: C, handler: Handler<C>, { clock, logger }: Tools) {
+  return async function answer({ payload, readHeader }: Incoming): Promise<Answer> {
+    try {
+      const context = readContext(readHeader);
+      if (clock() >= context.deadline) throw new AppError('deadline-passed');
+      return { payload: encodeReply(contract, await handler(decodeRequest(contract, payload), context)) };
+    } catch (thrown) {
+      const error = thrown instanceof AppError ? thrown : new AppError('internal', {}, thrown);
+      const failure = encodeError(contract, error);
+      if (isCommon(failure.code)) {
+        const severe = failure.code === 'internal' || failure.code === 'contract-violated';
+        const requestId = readHeader('x-request-id');
+        logger[severe ? 'error' : 'warn'](
+          { err: error, subject: contract.subject, requestId },
+          'a call failed',
+        );
       }
-    },
+      return failure;
+    }
   };
 }
 
-/** The endpoints of a service, and a way to wait until none of them has a call in flight. */
+/** The endpoints of a service, and a way to wait until every call in flight has been replied to. */
 export function createEndpoints<C extends Contracts>(
   { contracts, handlers }: ServiceDefinition<C>,
   tools: Tools,
 ): { endpoints: Endpoint[]; settled(): Promise<void> } {
-  const inFlight = new Set<Promise<Answer>>();
+  const inFlight = new Set<Promise<void>>();
+
+  function createEndpoint<One extends Contract>(operation: string, contract: One, handler: Handler<One>) {
+    const answer = createAnswer(contract, handler, tools);
+    return {
+      operation,
+      subject: contract.subject,
+      async handle(request: Incoming, reply: (answer: Answer) => void) {
+        const replied = answer(request).then(reply);
+        inFlight.add(replied);
+        await replied;
+        inFlight.delete(replied);
+      },
+    };
+  }
+
   const endpoints: Endpoint[] = [];
   for (const operation in contracts) {
-    const endpoint = createEndpoint(operation, contracts[operation], handlers[operation], tools);
-    endpoints.push({
-      ...endpoint,
-      async answer(payload, readHeader) {
-        const answer = endpoint.answer(payload, readHeader);
-        inFlight.add(answer);
-        await answer;
-        inFlight.delete(answer);
-        return answer;
-      },
-    });
+    endpoints.push(createEndpoint(operation, contracts[operation], handlers[operation]));
   }
   return {
     endpoints,

@@ -1,6 +1,6 @@
-import type { FastifyBaseLogger } from 'fastify';
 import type { Clock } from '../call-context.ts';
 import { AppError } from '../errors.ts';
+import type { Logger } from '../logger.ts';
 import type { Bus, Served } from './bus.ts';
 import { createCall } from './caller.ts';
 import { createEndpoints, type Endpoint } from './endpoints.ts';
@@ -10,7 +10,7 @@ import { writeContext } from './wire.ts';
  * The bus inside one process. It serialises, checks and limits as the broker's bus does, so that a fault
  * against a contract shows here too. Services of one name take turns.
  */
-export function memoryBus({ clock, logger }: { clock: Clock; logger: FastifyBaseLogger }): Bus {
+export function memoryBus({ clock, logger }: { clock: Clock; logger: Logger }): Bus {
   const endpointsBySubject = new Map<string, Endpoint[]>();
   const served = new Set<Served>();
   let open = true;
@@ -33,10 +33,11 @@ export function memoryBus({ clock, logger }: { clock: Clock; logger: FastifyBase
       if (endpoint === undefined) throw new AppError('unavailable');
       return new Promise((resolve, reject) => {
         const timer = setTimeout(() => reject(new AppError('deadline-passed')), timeoutMs);
-        endpoint
-          .answer(payload, (name) => headers.get(name) ?? '')
-          .finally(() => clearTimeout(timer))
-          .then(resolve, reject);
+        const readHeader = (name: string) => headers.get(name) ?? '';
+        void endpoint.handle({ payload, readHeader }, (answer) => {
+          clearTimeout(timer);
+          resolve(answer);
+        });
       });
     },
   });

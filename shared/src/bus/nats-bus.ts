@@ -1,0 +1,132 @@
+import { headers, ErrorCode as NatsCode, NatsError, ServiceErrorHeader, type ServiceMsg } from 'nats';
+import type { Clock } from '../call-context.ts';
+import { AppError, type ErrorCode } from '../errors.ts';
+import type { Logger } from '../logger.ts';
+import type { Bus, Served } from './bus.ts';
+import { createCall } from './caller.ts';
+import { createEndpoints, type Endpoint } from './endpoints.ts';
+import { connectToBroker } from './nats-connection.ts';
+import { type Answer, isCommon, violation, writeContext } from './wire.ts';
+
+/** What the library's failures of a request mean; any other is `internal`. */
+const meanings: Partial<Record<string, ErrorCode>> = {
+  [NatsCode.NoResponders]: 'unavailable',
+  [NatsCode.Disconnect]: 'unavailable',
+  [NatsCode.ConnectionClosed]: 'unavailable',
+  [NatsCode.ConnectionDraining]: 'unavailable',
+  [NatsCode.Timeout]: 'deadline-passed',
+};
+
+function rebuild(error: unknown, subject: string): unknown {
+  if (!(error instanceof NatsError)) return error;
+  if (error.code === NatsCode.MaxPayloadExceeded) return violation(subject, "over the broker's max_payload");
+  const code = meanings[error.code];
+  return code === undefined ? error : new AppError(code);
+}
+
+/** As the services framework writes it: a number for its tools, the catalogue's code, the details as body. */
+function respond(message: ServiceMsg, { code, payload }: Answer): void {
+  if (code === undefined) message.respond(payload);
+  else message.respondError(isCommon(code) ? 500 : 400, code, Buffer.from(payload));
+}
+
+/**
+ * The bus between processes. Services are announced through the NATS services framework under their own
+ * name; subjects are `NAMESPACE.service.operation`, the queue group of a service's replicas is its name.
+ * Resolves when the broker is reached first; from then on it reconnects for as long as the process lives.
+ *
+ * While the broker is away, `call` fails at once. A call that was under way then, or that a frozen broker
+ * holds, ends at its deadline; a service refuses it when it arrives later.
+ */
+export async function natsBus(settings: {
+  /** `NATS_URL`. */
+  url: string;
+  namespace: string;
+  /** Of the connection, as the broker lists it. */
+  name: string;
+  clock: Clock;
+  logger: Logger;
+}): Promise<Bus> {
+  const { url, namespace, name, clock, logger } = settings;
+  const broker = await connectToBroker({ url, name, logger });
+  const served = new Set<Served>();
+
+  const call = createCall({
+    clock,
+    logger,
+    async send(subject, payload, context, timeoutMs) {
+      const sent = headers();
+      writeContext(context, (header, value) => sent.append(header, value));
+      if (!broker.connected()) throw new AppError('unavailable');
+      try {
+        const timeout = Math.ceil(timeoutMs);
+        const options = { headers: sent, timeout };
+        const reply = await broker.nats.request(`${namespace}.${subject}`, payload, options);
+        const code = reply.headers?.get(ServiceErrorHeader) ?? '';
+        return code === '' ? { payload: reply.string() } : { code, payload: reply.string() };
+      } catch (error) {
+        throw rebuild(error, subject);
+      }
+    },
+  });
+
+  function receive({ handle, subject }: Endpoint, message: ServiceMsg): void {
+    // Without a reply subject it is no call: nobody would get the answer.
+    if (message.reply === '') return;
+    const readHeader = (header: string) => message.headers?.get(header) ?? '';
+    void handle({ payload: message.string(), readHeader }, (answer) => {
+      try {
+        respond(message, answer);
+      } catch (error) {
+        // The broker allows less than our own limit: the caller must learn it before its deadline.
+        logger.error(
+          { err: error, subject, requestId: readHeader('x-request-id') },
+          'an answer cannot be sent',
+        );
+        respond(message, { code: 'contract-violated', payload: '{}' });
+      }
+    });
+  }
+
+  return {
+    call,
+    async serve(service) {
+      const { endpoints, settled } = createEndpoints(service, { clock, logger });
+      const { name: queue, version } = service;
+      const announced = await broker.nats.services.add({
+        name: queue,
+        version,
+        queue,
+        metadata: { namespace },
+      });
+      for (const endpoint of endpoints) {
+        announced.addEndpoint(endpoint.operation, {
+          subject: `${namespace}.${endpoint.subject}`,
+          handler: (_error, message) => receive(endpoint, message),
+        });
+      }
+      void announced.stopped.then((error) => {
+        if (error) logger.fatal({ err: error, service: queue }, 'the service is not served any more');
+      });
+      // From here on calls find it, unless the broker is away; then they do after its return.
+      await broker.patiently(broker.nats.flush());
+      const self: Served = {
+        async drain() {
+          served.delete(self);
+          // The connection's own drain would drop what is in flight: first no new calls, then the answers.
+          await broker.patiently(announced.stop());
+          await settled();
+          await broker.patiently(broker.nats.flush());
+        },
+      };
+      served.add(self);
+      return self;
+    },
+    connected: broker.connected,
+    async close() {
+      // The last first: its calls in flight may need the earlier ones.
+      for (const service of [...served].reverse()) await service.drain();
+      await broker.close();
+    },
+  };
+}
