@@ -1,0 +1,69 @@
+import type { CallContext } from '@vestibule/shared/call-context';
+import { readConfig } from '@vestibule/shared/config';
+import type { Access, Account, Identity, ProfileChange, Role } from '@vestibule/shared/contracts/account';
+import type { Contract, ReplyOf, RequestOf } from '@vestibule/shared/contracts/contract';
+import { userContracts } from '@vestibule/shared/contracts/user';
+import type { Parts } from '@vestibule/shared/parts';
+import fastify from 'fastify';
+import type { Kysely } from 'kysely';
+import type { Test } from 'tap';
+import { UserSettings } from '../src/config.ts';
+import { userService } from '../src/index.ts';
+import { migrations } from '../src/migrations/index.ts';
+import type { UserTables } from '../src/tables.ts';
+
+/** A line of the service's log. */
+export type LogLine = { level: number; msg: string } & Record<string, unknown>;
+
+/** Runs one replica of the service on the parts until the test is over, or until it is closed. */
+export async function startUserService(
+  t: Test,
+  parts: Parts,
+  environment: Record<string, string> = {},
+): Promise<{ log: LogLine[]; close: () => Promise<void> }> {
+  const log: LogLine[] = [];
+  const stream = { write: (line: string) => log.push(JSON.parse(line)) };
+  const app = fastify({ logger: { level: 'debug', stream } });
+  await app.register(userService, { parts, settings: readConfig(UserSettings, environment) });
+  await app.ready();
+  t.teardown(() => app.close());
+  return { log, close: () => app.close() };
+}
+
+/** The service's own tables, to look at and to fill from outside. */
+export function openTables(parts: Parts): Promise<Kysely<UserTables>> {
+  return parts.database.open<UserTables>({ schema: 'users', migrations });
+}
+
+/** Calls over the bus, as an admin of the id 10000001 in the request `a-request`. */
+export function caller({ bus, clock }: Pick<Parts, 'bus' | 'clock'>) {
+  const context = (): CallContext => ({
+    requestId: 'a-request',
+    deadline: clock() + 60_000,
+    caller: { accountId: 10_000_001, role: 'admin', status: 'active' },
+  });
+  const call = <C extends Contract>(contract: C, input: RequestOf<C>): Promise<ReplyOf<C>> =>
+    bus.call(contract, input, context());
+
+  return {
+    call,
+    /** An account of its own, active and `normal` unless told. */
+    create: (
+      draft: {
+        identities?: Identity[];
+        passwordHash?: string | null;
+        role?: Role;
+        status?: 'pending' | 'active';
+        profile?: ProfileChange;
+      } = {},
+    ): Promise<{ account: Account; access: Access }> =>
+      call(userContracts.create, {
+        identities: [],
+        passwordHash: null,
+        role: 'normal',
+        status: 'active',
+        profile: {},
+        ...draft,
+      }),
+  };
+}
