@@ -91,6 +91,7 @@ export async function natsBus(settings: {
   return {
     call,
     async serve(service) {
+      if (broker.nats.isClosed()) throw new AppError('unavailable');
       const { endpoints, settled } = createEndpoints(service, { clock, logger });
       const { name: queue, version } = service;
       const announced = await broker.nats.services.add({
