@@ -16,6 +16,7 @@ export type Dependencies = Readonly<Record<string, Dependency>>;
 /** One line for each answered request, with the route's pattern: a URL may hold a phone or a token. */
 class OneLinePerRequest extends LogController {
   override incomingRequest() {}
+  override routeNotFound() {}
   override requestCompleted(error: Error | null, request: FastifyRequest, reply: FastifyReply) {
     const { method, routeOptions, ip: address } = request;
     const { statusCode: status, elapsedTime } = reply;
@@ -92,7 +93,7 @@ export function buildApp({ name, logger, dependencies = {}, server = {} }: AppOp
     ...server,
     return503OnClosing: false,
     loggerInstance: logger,
-    logController: new OneLinePerRequest(),
+    logController: new OneLinePerRequest({ requestIdLogLabel: 'requestId' }),
   });
   const { closing } = closeInOrder(app);
   answerHealth(app, name, dependencies, closing);

@@ -1,0 +1,53 @@
+import type { FastifyInstance } from 'fastify';
+import { SettingError } from './config.ts';
+
+type Address = { host: string; port: number };
+
+/** What the system says of an address that cannot be listened on, in words for the operator. */
+const reasons: Partial<Record<string, (setting: string, address: Address) => string>> = {
+  EADDRINUSE: (setting, { host, port }) =>
+    `${setting} is not free: something listens on port ${port} of ${host} already`,
+  EACCES: (setting, { port }) =>
+    `${setting} is not valid: the system does not let this user listen on port ${port}`,
+  EADDRNOTAVAIL: (_setting, { host }) => `HOST is not valid: ${host} is no address of this machine`,
+  ENOTFOUND: (_setting, { host }) => `HOST is not valid: there is no address for the name ${host}`,
+};
+
+const codeOf = (error: unknown) =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+
+/** An address on which a process of this machine reaches what listens on `host`. */
+export function nearbyHost(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  if (host === '::') return '[::1]';
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+/**
+ * Listens and answers the URL for this machine. Throws a SettingError that names HOST or the port's setting
+ * when it cannot.
+ */
+export async function listen(app: FastifyInstance, address: Address, setting = 'PORT'): Promise<string> {
+  try {
+    const url = new URL(await app.listen({ ...address, listenTextResolver: (url) => `listening on ${url}` }));
+    url.hostname = nearbyHost(address.host);
+    return url.origin;
+  } catch (error) {
+    const reason = reasons[codeOf(error)]?.(setting, address);
+    throw reason === undefined ? error : new SettingError(reason);
+  }
+}
+
+type OpsAddress = {
+  host: string;
+  /** `OPS_PORT`. */
+  port: number | undefined;
+  /** The port where none is set; taken already: a free one, so that one machine can run several replicas. */
+  standard: number;
+};
+
+/** Listens for operations: health, metrics. */
+export async function listenForOps(app: FastifyInstance, { host, port, standard }: OpsAddress) {
+  if (port !== undefined) return listen(app, { host, port }, 'OPS_PORT');
+  return listen(app, { host, port: standard }).catch(() => listen(app, { host, port: 0 }, 'OPS_PORT'));
+}

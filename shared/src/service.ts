@@ -1,0 +1,79 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { type FastifyPluginAsync, fastify } from 'fastify';
+import type { Environment } from './config.ts';
+import { codeOf, type ErrorCode } from './errors.ts';
+import type { Logger } from './logger.ts';
+import type { Parts } from './parts.ts';
+
+/** What a process hands to a service that it runs. */
+type Surroundings = { parts: Parts; logger: Logger; opened: AsyncDisposableStack };
+
+/** A service as main.ts and its own server.ts run it. */
+export type Service = {
+  name: string;
+  /** Reads its settings, so that a wrong one is told before anything is opened. */
+  configure: (environment: Environment) => (surroundings: Surroundings) => Promise<void>;
+};
+
+/** Milliseconds between two tries of a start, and between two lines that say that it waits. */
+const retryMs = 500;
+const sayEveryMs = 10_000;
+/** A migration of a large table, or the wait for another replica's, takes as long as it takes. */
+const startTimeoutMs = 600_000;
+/** What passes by itself when a server comes up that was not there yet. */
+const passing: ReadonlySet<ErrorCode> = new Set([
+  'unavailable',
+  'deadline-passed',
+  'database-unavailable',
+  'store-unavailable',
+  'busy',
+]);
+
+/**
+ * Starts something again and again while what it needs is not there yet, as when everything is started at
+ * once; says in the log what it waits for.
+ */
+async function startPatiently<T>(name: string, logger: Logger, start: () => Promise<T>): Promise<T> {
+  for (let saidAt = Number.NEGATIVE_INFINITY; ; await delay(retryMs)) {
+    try {
+      return await start();
+    } catch (error) {
+      if (!passing.has(codeOf(error))) throw error;
+      if (performance.now() - saidAt < sayEveryMs) continue;
+      saidAt = performance.now();
+      logger.warn({ err: error, service: name }, 'cannot start yet, tries again');
+    }
+  }
+}
+
+/** Makes a service of its plugin, and of the function that reads its settings. */
+export function defineService<Settings>({
+  name,
+  readSettings,
+  plugin,
+}: {
+  name: string;
+  readSettings: (environment: Environment) => Settings;
+  plugin: FastifyPluginAsync<{ parts: Parts; settings: Settings }>;
+}): Service {
+  return {
+    name,
+    configure(environment) {
+      const settings = readSettings(environment);
+      return async ({ parts, logger, opened }) => {
+        const app = await startPatiently(name, logger, async () => {
+          const attempt = fastify({ loggerInstance: logger, pluginTimeout: startTimeoutMs });
+          try {
+            await attempt.register(plugin, { parts, settings });
+            await attempt.ready();
+            return attempt;
+          } catch (error) {
+            await attempt.close();
+            throw error;
+          }
+        });
+        opened.defer(() => app.close());
+      };
+    },
+  };
+}
