@@ -57,6 +57,8 @@ async function insertIdentities(tx: Transaction<UserTables>, draft: AccountDraft
     value: written.value,
     account_id: accountId,
   }));
+  // In one order everywhere: two creates that each hold what the other wants next would block each other.
+  rows.sort((a, b) => (`${a.kind} ${a.value_folded}` < `${b.kind} ${b.value_folded}` ? -1 : 1));
   const inserted = await tx
     .insertInto('identities')
     .values(rows)
