@@ -3,7 +3,7 @@
  *
  * | Postgres | here |
  * | --- | --- |
- * | int8, also in arrays | number; one that a number cannot hold exactly throws a RangeError |
+ * | int8, int8[] | number; one that a number cannot hold exactly throws a RangeError |
  * | int2, int4, float4, float8 | number |
  * | numeric | text: it may have more digits than a number |
  * | timestamptz | Date, cut to milliseconds |
@@ -16,6 +16,7 @@ export const parsers: Readonly<Record<number, (text: string) => unknown>> = {
   17: (text) => Buffer.from(text.slice(2), 'hex'),
   20: safeInteger,
   114: parseJson,
+  1016: safeIntegers,
   1082: asText,
   1083: asText,
   1114: asText,
@@ -24,12 +25,19 @@ export const parsers: Readonly<Record<number, (text: string) => unknown>> = {
   3802: parseJson,
 };
 
-export const int8ArrayOid = 1016;
-
-export function safeInteger(text: string): number {
+function safeInteger(text: string): number {
   const value = Number(text);
   if (Number.isSafeInteger(value)) return value;
   throw new RangeError('an int8 of the database is too large for a number');
+}
+
+/** `{1,NULL,3}`; of one dimension. */
+function safeIntegers(text: string): (number | null)[] {
+  if (text === '{}') return [];
+  return text
+    .slice(1, -1)
+    .split(',')
+    .map((item) => (item === 'NULL' ? null : safeInteger(item)));
 }
 
 function asText(text: string): string {

@@ -39,7 +39,10 @@ export function memoryStore({ clock, maxEntries = 100_000 }: { clock: Clock; max
   function exhausted(limits: readonly Limit[]): Reservation {
     const refused = limits
       .filter(({ key, limit }) => countOf(key) >= limit)
-      .map(({ key, windowMs }) => ({ key, retryAfterMs: entries.getRemainingTTL(key) || windowMs }))
+      .map(({ key, windowMs }) => ({
+        key,
+        retryAfterMs: entries.has(key) ? entries.getRemainingTTL(key) : windowMs,
+      }))
       .sort((a, b) => b.retryAfterMs - a.retryAfterMs);
     return refused[0] ? { granted: false, ...refused[0] } : { granted: true };
   }
