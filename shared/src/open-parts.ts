@@ -1,0 +1,49 @@
+import { memoryBus } from './bus/memory-bus.ts';
+import { natsBus } from './bus/nats-bus.ts';
+import type { Clock } from './call-context.ts';
+import type { CommonSettings } from './config.ts';
+import { pgliteDatabase } from './database/pglite.ts';
+import { postgresDatabase } from './database/postgres.ts';
+import type { Logger } from './logger.ts';
+import type { GatewayParts, Parts } from './parts.ts';
+import { memoryStore } from './store/memory-store.ts';
+import { redisStore } from './store/redis-store.ts';
+
+type Options = {
+  settings: CommonSettings;
+  /** Of the process, as the servers list its connections. */
+  name: string;
+  logger: Logger;
+  clock: Clock;
+};
+
+/** What a gateway shares: the bus and the store. The broker is waited for, the store is not. */
+export async function openGatewayParts({ settings, name, logger, clock }: Options): Promise<GatewayParts> {
+  const { NATS_URL, REDIS_URL, NAMESPACE: namespace, STORE_TIMEOUT_MS: timeoutMs } = settings;
+  const store = REDIS_URL
+    ? redisStore({ url: REDIS_URL, namespace, timeoutMs, logger, clock })
+    : memoryStore({ clock });
+  // The first calls find a store that is there, if it is there at all.
+  await store.ready();
+  const bus = NATS_URL
+    ? await natsBus({ url: NATS_URL, namespace, name, clock, logger })
+    : memoryBus({ clock, logger });
+  return { bus, store, clock };
+}
+
+/** Each part on its server where the settings name one, else embedded in this process. */
+export async function openParts(options: Options): Promise<Parts> {
+  const { settings, name, logger } = options;
+  const { DATABASE_URL: url, DATABASE_TIMEOUT_MS: timeoutMs, DATABASE_POOL: poolSize } = settings;
+  const database = url
+    ? postgresDatabase({ url, timeoutMs, poolSize, logger, name })
+    : await pgliteDatabase({ dataDir: settings.DATA_DIR, logger, timeoutMs });
+  return { ...(await openGatewayParts(options)), database };
+}
+
+/** Calls in flight are answered first, with what they need still there. */
+export async function closeParts({ bus, store, database }: GatewayParts & Partial<Parts>): Promise<void> {
+  await bus.close();
+  await store.close();
+  await database?.close();
+}
