@@ -8,8 +8,8 @@ const reconnectWaitMs = 250;
 const dialTimeoutMs = 2000;
 /** A frozen broker raises no event: two pings without an answer, 4 to 6 s, and it counts as away. */
 const pingIntervalMs = 2000;
-/** Milliseconds that a flush or drain may wait for a broker that may be gone. */
-const patienceMs = 2000;
+/** Milliseconds that a flush or drain may wait for a broker that may be frozen. */
+const patienceMs = 1000;
 
 /**
  * `nats://user:password@host:port`, or `token@`; a cluster's servers with commas between. `tls://` asks for

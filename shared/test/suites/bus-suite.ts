@@ -2,27 +2,11 @@ import type { Test } from 'tap';
 import type { Bus, Handler, Served } from '../../src/bus/bus.ts';
 import type { CallContext, Clock } from '../../src/call-context.ts';
 import { contract } from '../../src/contracts/contract.ts';
-import { AppError, type ErrorCode, type ErrorDetails } from '../../src/errors.ts';
+import { AppError } from '../../src/errors.ts';
 import type { Logger } from '../../src/logger.ts';
 import { Type } from '../../src/schema.ts';
+import { failure, probe, probeContext, serveProbe } from '../harness/bus-probe.ts';
 import { logLines } from '../harness/log-lines.ts';
-
-const Note = Type.Object({
-  text: Type.String({ maxLength: 2_000_000 }),
-  inner: Type.Optional(Type.Object({ depth: Type.Integer() })),
-});
-
-/** A service made for this suite. */
-const probe = {
-  echo: contract({
-    subject: 'probe.echo',
-    summary: 'Answers what it was sent.',
-    request: Note,
-    reply: Note,
-    errors: ['account-unknown', 'rate-limited'],
-    idempotent: true,
-  }),
-} as const;
 
 /** The same subject as an older or newer version of the service understands it. */
 const laxer = contract({ ...probe.echo, request: Type.Unknown(), reply: Type.Unknown() });
@@ -41,37 +25,21 @@ export function busSuite(t: Test, open: OpenBus): void {
   async function setUp(test: Test, clock: Clock = Date.now) {
     const log = logLines();
     const { caller, server } = await open(test, { clock, logger: log.logger });
-    const serve = (echo: Handler<typeof probe.echo>, bus = server): Promise<Served> =>
-      bus.serve({ name: 'probe', version: '1.2.3', contracts: probe, handlers: { echo } });
-    /** The code of a call that must fail, and its details. */
-    const failure = async (call: Promise<unknown>): Promise<[ErrorCode, ErrorDetails]> => {
-      const error = await call.then(
-        () => undefined,
-        (thrown: unknown) => thrown,
-      );
-      if (!(error instanceof AppError)) throw new Error('not an AppError', { cause: error });
-      return [error.code, error.details];
-    };
-    return { caller, server, serve, failure, log };
+    const serve = (echo: Handler<typeof probe.echo>, bus = server): Promise<Served> => serveProbe(bus, echo);
+    return { caller, server, serve, log };
   }
-
-  const context = (rest: Partial<CallContext> = {}): CallContext => ({
-    requestId: 'request-1',
-    deadline: Date.now() + 10_000,
-    ...rest,
-  });
 
   t.test('a call is answered by its handler', async (t) => {
     const { caller, serve } = await setUp(t);
     await serve(async ({ text }) => ({ text: `${text}!` }));
-    t.same(await caller.call(probe.echo, { text: 'hello' }, context()), { text: 'hello!' });
+    t.same(await caller.call(probe.echo, { text: 'hello' }, probeContext()), { text: 'hello!' });
   });
 
   t.test('text of every kind arrives as it was sent', async (t) => {
     const { caller, serve } = await setUp(t);
     await serve(async (input) => input);
     for (const text of ['', '张三 🎉', 'a\r\nb\tc', '"\\', '\u2028\u0001', 'x'.repeat(300_000)]) {
-      t.equal((await caller.call(probe.echo, { text }, context())).text, text);
+      t.equal((await caller.call(probe.echo, { text }, probeContext())).text, text);
     }
   });
 
@@ -79,7 +47,7 @@ export function busSuite(t: Test, open: OpenBus): void {
     const { caller, serve } = await setUp(t);
     await serve(async (input) => input);
     const texts = Array.from({ length: 1000 }, (_, index) => `call ${index}`);
-    const replies = await Promise.all(texts.map((text) => caller.call(probe.echo, { text }, context())));
+    const replies = await Promise.all(texts.map((text) => caller.call(probe.echo, { text }, probeContext())));
     t.same(
       replies.map(({ text }) => text),
       texts,
@@ -120,7 +88,7 @@ export function busSuite(t: Test, open: OpenBus): void {
       return kept;
     });
     const sent = { text: 'sent' };
-    const given = context({ caller: { accountId: 12_345_678, role: 'normal', status: 'active' } });
+    const given = probeContext({ caller: { accountId: 12_345_678, role: 'normal', status: 'active' } });
     const reply = await caller.call(probe.echo, sent, given);
     if (reply.inner) reply.inner.depth = 2;
     t.same(sent, { text: 'sent' });
@@ -137,30 +105,33 @@ export function busSuite(t: Test, open: OpenBus): void {
       seen = input;
       return wide;
     });
-    await caller.call(laxer, wide, context());
+    await caller.call(laxer, wide, probeContext());
     t.strictSame(seen, { text: 'x', inner: { depth: 1 } });
     await served.drain();
     const handlers = { echo: async () => wide };
     await server.serve({ name: 'probe', version: '1.0.0', contracts: { echo: laxer }, handlers });
-    t.strictSame(await caller.call(probe.echo, { text: 'x' }, context()), { text: 'x', inner: { depth: 1 } });
+    t.strictSame(await caller.call(probe.echo, { text: 'x' }, probeContext()), {
+      text: 'x',
+      inner: { depth: 1 },
+    });
   });
 
   t.test('a request against the contract is stopped before it is sent', async (t) => {
-    const { caller, failure } = await setUp(t);
+    const { caller } = await setUp(t);
     // Nobody serves it: had it been sent, it would be `unavailable`.
     const wrong = { text: 'x', inner: { depth: 1.5 } };
-    t.same(await failure(caller.call(probe.echo, wrong, context())), ['contract-violated', {}]);
+    t.same(await failure(caller.call(probe.echo, wrong, probeContext())), ['contract-violated', {}]);
   });
 
   t.test('a request against the contract reaches no handler', async (t) => {
-    const { caller, serve, failure, log } = await setUp(t);
+    const { caller, serve, log } = await setUp(t);
     let runs = 0;
     await serve(async (input) => {
       runs++;
       return input;
     });
     for (const wrong of [{ text: 1 }, {}, null, 'hunter2', [], { text: 'hunter2', inner: { depth: 'x' } }]) {
-      t.same(await failure(caller.call(laxer, wrong, context())), ['contract-violated', {}]);
+      t.same(await failure(caller.call(laxer, wrong, probeContext())), ['contract-violated', {}]);
     }
     t.equal(runs, 0);
     t.match(log.text(), /request of probe\.echo: \/inner\/depth Expected integer/);
@@ -168,64 +139,67 @@ export function busSuite(t: Test, open: OpenBus): void {
   });
 
   t.test('a reply against the contract never leaves the service', async (t) => {
-    const { caller, serve, failure, log } = await setUp(t);
+    const { caller, serve, log } = await setUp(t);
     await serve(async () => ({ text: 'hunter2', inner: { depth: 0.5 } }));
-    t.same(await failure(caller.call(laxer, { text: '' }, context())), ['contract-violated', {}]);
+    t.same(await failure(caller.call(laxer, { text: '' }, probeContext())), ['contract-violated', {}]);
     t.match(log.text(), /reply of probe\.echo: \/inner\/depth Expected integer/);
     t.notMatch(log.text(), /hunter2/);
   });
 
   t.test('a reply against the contract does not reach the caller', async (t) => {
-    const { caller, server, failure } = await setUp(t);
+    const { caller, server } = await setUp(t);
     const handlers = { echo: async () => ({ text: 5 }) };
     await server.serve({ name: 'probe', version: '1.0.0', contracts: { echo: laxer }, handlers });
-    t.same(await failure(caller.call(probe.echo, { text: '' }, context())), ['contract-violated', {}]);
+    t.same(await failure(caller.call(probe.echo, { text: '' }, probeContext())), ['contract-violated', {}]);
   });
 
   t.test('an error of the contract arrives with its code and details', async (t) => {
-    const { caller, serve, failure, log } = await setUp(t);
+    const { caller, serve, log } = await setUp(t);
     await serve(async () => {
       throw new AppError('rate-limited', { retryAfterSeconds: 7, field: 'phone' }, new Error('inside'));
     });
     const expected = ['rate-limited', { retryAfterSeconds: 7, field: 'phone' }];
-    t.same(await failure(caller.call(probe.echo, { text: '' }, context())), expected);
+    t.same(await failure(caller.call(probe.echo, { text: '' }, probeContext())), expected);
     t.equal(log.text(), '', 'a refusal is no fault and fills no log');
   });
 
   t.test('details that the catalogue does not know stay in the service', async (t) => {
-    const { caller, serve, failure } = await setUp(t);
+    const { caller, serve } = await setUp(t);
     await serve(async () => {
       const details = { field: 'id', sql: 'select 1' };
       throw new AppError('account-unknown', details);
     });
-    const [code, details] = await failure(caller.call(probe.echo, { text: '' }, context()));
+    const [code, details] = await failure(caller.call(probe.echo, { text: '' }, probeContext()));
     t.equal(code, 'account-unknown');
     t.strictSame(details, { field: 'id' });
   });
 
   t.test('a common error needs no line in the contract', async (t) => {
-    const { caller, serve, failure, log } = await setUp(t);
+    const { caller, serve, log } = await setUp(t);
     await serve(async () => {
       throw new AppError('database-unavailable', { retryAfterSeconds: 1 });
     });
     const expected = ['database-unavailable', { retryAfterSeconds: 1 }];
-    t.same(await failure(caller.call(probe.echo, { text: '' }, context({ requestId: 'find-me' }))), expected);
+    t.same(
+      await failure(caller.call(probe.echo, { text: '' }, probeContext({ requestId: 'find-me' }))),
+      expected,
+    );
     t.match(log.text(), /"requestId":"find-me"/);
   });
 
   t.test('an error that the contract does not list arrives as internal', async (t) => {
-    const { caller, serve, failure, log } = await setUp(t);
+    const { caller, serve, log } = await setUp(t);
     await serve(async () => {
       throw new AppError('identity-taken', { field: 'nickname' });
     });
-    const call = caller.call(probe.echo, { text: '' }, context({ requestId: 'find-me' }));
+    const call = caller.call(probe.echo, { text: '' }, probeContext({ requestId: 'find-me' }));
     t.same(await failure(call), ['internal', {}]);
     t.match(log.text(), /identity-taken/);
     t.match(log.text(), /"requestId":"find-me"/);
   });
 
   t.test('a code that the caller does not know arrives as internal', async (t) => {
-    const { caller, server, failure } = await setUp(t);
+    const { caller, server } = await setUp(t);
     const newer = contract({ ...laxer, errors: ['identity-taken'] });
     const handlers = {
       echo: async () => {
@@ -233,37 +207,37 @@ export function busSuite(t: Test, open: OpenBus): void {
       },
     };
     await server.serve({ name: 'probe', version: '2.0.0', contracts: { echo: newer }, handlers });
-    t.same(await failure(caller.call(probe.echo, { text: '' }, context())), ['internal', {}]);
+    t.same(await failure(caller.call(probe.echo, { text: '' }, probeContext())), ['internal', {}]);
   });
 
   t.test('anything else that a handler throws arrives as internal, without its words', async (t) => {
-    const { caller, serve, failure, log } = await setUp(t);
+    const { caller, serve, log } = await setUp(t);
     await serve(() => {
       throw new TypeError('at host db.internal');
     });
-    const call = caller.call(probe.echo, { text: '' }, context({ requestId: 'find-me' }));
+    const call = caller.call(probe.echo, { text: '' }, probeContext({ requestId: 'find-me' }));
     t.same(await failure(call), ['internal', {}]);
     t.match(log.text(), /"requestId":"find-me"/);
     t.match(log.text(), /at host db\.internal/);
   });
 
   t.test('a call that nobody serves is unavailable at once', async (t) => {
-    const { caller, failure } = await setUp(t);
+    const { caller } = await setUp(t);
     const start = performance.now();
-    const call = caller.call(probe.echo, { text: '' }, context({ deadline: Date.now() + 60_000 }));
+    const call = caller.call(probe.echo, { text: '' }, probeContext({ deadline: Date.now() + 60_000 }));
     t.same(await failure(call), ['unavailable', {}]);
     t.ok(performance.now() - start < 1000);
   });
 
   t.test('a call that is not answered ends at its deadline', async (t) => {
-    const { caller, serve, failure } = await setUp(t);
+    const { caller, serve } = await setUp(t);
     const release = Promise.withResolvers<void>();
     await serve(async (input) => {
       await release.promise;
       return input;
     });
     const start = performance.now();
-    const call = caller.call(probe.echo, { text: '' }, context({ deadline: Date.now() + 100 }));
+    const call = caller.call(probe.echo, { text: '' }, probeContext({ deadline: Date.now() + 100 }));
     t.same(await failure(call), ['deadline-passed', {}]);
     const took = performance.now() - start;
     t.ok(took > 90 && took < 1000, `after ${took} ms`);
@@ -271,8 +245,8 @@ export function busSuite(t: Test, open: OpenBus): void {
   });
 
   t.test('a call whose deadline is over is not sent', async (t) => {
-    const { caller, failure } = await setUp(t);
-    const call = caller.call(probe.echo, { text: '' }, context({ deadline: Date.now() - 1 }));
+    const { caller } = await setUp(t);
+    const call = caller.call(probe.echo, { text: '' }, probeContext({ deadline: Date.now() - 1 }));
     t.same(await failure(call), ['deadline-passed', {}]);
   });
 
@@ -283,37 +257,40 @@ export function busSuite(t: Test, open: OpenBus): void {
       now += 4000;
       return now;
     };
-    const { caller, serve, failure } = await setUp(t, clock);
+    const { caller, serve } = await setUp(t, clock);
     let runs = 0;
     await serve(async (input) => {
       runs++;
       return input;
     });
-    const call = caller.call(probe.echo, { text: '' }, context({ deadline: 8000 }));
+    const call = caller.call(probe.echo, { text: '' }, probeContext({ deadline: 8000 }));
     t.same(await failure(call), ['deadline-passed', {}]);
     t.equal(runs, 0);
   });
 
   t.test('a context that fits no header is refused before it is sent', async (t) => {
-    const { caller, failure } = await setUp(t);
+    const { caller } = await setUp(t);
     for (const wrong of [
       { requestId: 'a\r\nx-caller: {}' },
       { requestId: '' },
       { deadline: Number.NaN },
       { traceparent: 'a\nb' },
     ]) {
-      t.same(await failure(caller.call(probe.echo, { text: '' }, context(wrong))), ['contract-violated', {}]);
+      t.same(await failure(caller.call(probe.echo, { text: '' }, probeContext(wrong))), [
+        'contract-violated',
+        {},
+      ]);
     }
   });
 
   t.test('a request or reply over a million bytes is refused', async (t) => {
-    const { caller, serve, failure, log } = await setUp(t);
+    const { caller, serve, log } = await setUp(t);
     await serve(async ({ text }) => ({ text: text.repeat(2) }));
     const half = '张'.repeat(200_000);
-    t.same(await failure(caller.call(probe.echo, { text: half }, context())), ['contract-violated', {}]);
+    t.same(await failure(caller.call(probe.echo, { text: half }, probeContext())), ['contract-violated', {}]);
     t.match(log.text(), /reply of probe\.echo: over 1000000 bytes/);
     log.clear();
-    const call = caller.call(probe.echo, { text: half.repeat(2) }, context());
+    const call = caller.call(probe.echo, { text: half.repeat(2) }, probeContext());
     t.same(await failure(call), ['contract-violated', {}]);
     t.match(log.text(), /request of probe\.echo: over 1000000 bytes/);
   });
@@ -327,14 +304,14 @@ export function busSuite(t: Test, open: OpenBus): void {
         return input;
       }, bus);
     }
-    for (let call = 0; call < 200; call++) await caller.call(probe.echo, { text: '' }, context());
+    for (let call = 0; call < 200; call++) await caller.call(probe.echo, { text: '' }, probeContext());
     const [first = 0, second = 0] = runs;
     t.equal(first + second, 200);
     t.ok(first > 20 && second > 20, `${first} and ${second}`);
   });
 
   t.test('a drain answers what is in flight and takes no more', async (t) => {
-    const { caller, serve, failure } = await setUp(t);
+    const { caller, serve } = await setUp(t);
     const release = Promise.withResolvers<void>();
     const all = Promise.withResolvers<void>();
     let runs = 0;
@@ -344,14 +321,14 @@ export function busSuite(t: Test, open: OpenBus): void {
       await release.promise;
       return input;
     });
-    const calls = Array.from({ length: 50 }, () => caller.call(probe.echo, { text: 'x' }, context()));
+    const calls = Array.from({ length: 50 }, () => caller.call(probe.echo, { text: 'x' }, probeContext()));
     await all.promise;
     let drained = false;
     const drain = served.drain().then(() => {
       drained = true;
     });
     // What meets the farewell on its way may still be taken; as soon as a call finds nobody, none is.
-    const late = () => caller.call(probe.echo, { text: '' }, context({ deadline: Date.now() + 200 }));
+    const late = () => caller.call(probe.echo, { text: '' }, probeContext({ deadline: Date.now() + 200 }));
     while ((await failure(late()))[0] !== 'unavailable');
     t.equal(drained, false);
     release.resolve();
@@ -366,12 +343,12 @@ export function busSuite(t: Test, open: OpenBus): void {
     await serve(async () => ({ text: 'second' }));
     await first.drain();
     for (let call = 0; call < 20; call++) {
-      t.same(await caller.call(probe.echo, { text: '' }, context()), { text: 'second' });
+      t.same(await caller.call(probe.echo, { text: '' }, probeContext()), { text: 'second' });
     }
   });
 
   t.test('a closed bus has answered what was in flight and is unavailable', async (t) => {
-    const { caller, server, serve, failure } = await setUp(t);
+    const { caller, server, serve } = await setUp(t);
     t.equal(server.connected(), true);
     const release = Promise.withResolvers<void>();
     const arrived = Promise.withResolvers<void>();
@@ -380,14 +357,14 @@ export function busSuite(t: Test, open: OpenBus): void {
       await release.promise;
       return input;
     });
-    const call = caller.call(probe.echo, { text: 'x' }, context());
+    const call = caller.call(probe.echo, { text: 'x' }, probeContext());
     await arrived.promise;
     const closed = server.close();
     release.resolve();
     t.same(await call, { text: 'x' });
     await closed;
     t.equal(server.connected(), false);
-    t.same(await failure(server.call(probe.echo, { text: '' }, context())), ['unavailable', {}]);
+    t.same(await failure(server.call(probe.echo, { text: '' }, probeContext())), ['unavailable', {}]);
     t.same(await failure(serve(async (input) => input)), ['unavailable', {}]);
   });
 }

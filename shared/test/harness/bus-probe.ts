@@ -1,0 +1,40 @@
+import type { Bus, Handler, Served } from '../../src/bus/bus.ts';
+import type { CallContext } from '../../src/call-context.ts';
+import { contract } from '../../src/contracts/contract.ts';
+import { AppError, type ErrorCode, type ErrorDetails } from '../../src/errors.ts';
+import { Type } from '../../src/schema.ts';
+
+const Note = Type.Object({
+  text: Type.String({ maxLength: 2_000_000 }),
+  inner: Type.Optional(Type.Object({ depth: Type.Integer() })),
+});
+
+/** A service made for the tests of the bus. */
+export const probe = {
+  echo: contract({
+    subject: 'probe.echo',
+    summary: 'Answers what it was sent.',
+    request: Note,
+    reply: Note,
+    errors: ['account-unknown', 'rate-limited'],
+    idempotent: true,
+  }),
+} as const;
+
+export function serveProbe(bus: Bus, echo: Handler<typeof probe.echo>): Promise<Served> {
+  return bus.serve({ name: 'probe', version: '1.2.3', contracts: probe, handlers: { echo } });
+}
+
+export function probeContext(rest: Partial<CallContext> = {}): CallContext {
+  return { requestId: 'request-1', deadline: Date.now() + 10_000, ...rest };
+}
+
+/** The code and details of a call that must fail. */
+export async function failure(call: Promise<unknown>): Promise<[ErrorCode, ErrorDetails]> {
+  const error = await call.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  if (!(error instanceof AppError)) throw new Error('not an AppError', { cause: error });
+  return [error.code, error.details];
+}

@@ -1,0 +1,228 @@
+import { connect, headers, NatsError } from 'nats';
+import t, { type Test } from 'tap';
+import { natsBus } from '../src/bus/nats-bus.ts';
+import { failure, probe, probeContext, serveProbe } from './harness/bus-probe.ts';
+import { logLines } from './harness/log-lines.ts';
+import { startNatsServer } from './harness/nats-server.ts';
+import { until } from './harness/server-process.ts';
+
+/** A broker of one test, and the two ends of a bus over it. */
+async function setUp(t: Test, settings: readonly string[] = []) {
+  const broker = await startNatsServer({ settings });
+  const log = logLines();
+  const parts = { url: broker.url, namespace: 'faults', clock: Date.now, logger: log.logger };
+  const caller = await natsBus({ ...parts, name: 'caller' });
+  const server = await natsBus({ ...parts, name: 'server' });
+  t.teardown(async () => {
+    await Promise.all([caller.close(), server.close()]);
+    await broker.stop();
+  });
+  const call = (text: string, withinMs = 10_000) =>
+    caller.call(probe.echo, { text }, probeContext({ deadline: Date.now() + withinMs }));
+  const answered = () =>
+    call('?', 500).then(
+      () => true,
+      () => false,
+    );
+  return { broker, log, caller, server, call, answered };
+}
+
+/** Milliseconds that something took. */
+async function duration(work: Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await work;
+  return performance.now() - start;
+}
+
+t.test(
+  'with the broker killed calls are unavailable at once, and good within 2 s of its return',
+  async (t) => {
+    const { broker, caller, server, call, answered } = await setUp(t);
+    await serveProbe(server, async (input) => input);
+    for (let round = 0; round < 2; round++) {
+      t.same(await call('before'), { text: 'before' });
+      await broker.kill();
+      await until('both ends know it', () => !caller.connected() && !server.connected(), 1000);
+      const refused = Promise.all(Array.from({ length: 50 }, () => failure(call('x'))));
+      const took = await duration(refused);
+      t.same(await refused, Array(50).fill(['unavailable', {}]));
+      t.ok(took < 500, `50 refusals took ${took} ms`);
+      await broker.restart();
+      const back = await duration(until('calls are answered', answered, 2000));
+      t.ok(back < 2000, `answered ${back} ms after the return`);
+      t.ok(caller.connected() && server.connected());
+    }
+  },
+);
+
+t.test('a call that is under way when the broker is killed ends at its deadline', async (t) => {
+  const { broker, server, call } = await setUp(t);
+  const arrived = Promise.withResolvers<void>();
+  const release = Promise.withResolvers<void>();
+  await serveProbe(server, async (input) => {
+    arrived.resolve();
+    await release.promise;
+    return input;
+  });
+  const lost = failure(call('x', 600));
+  await arrived.promise;
+  await broker.kill();
+  const took = await duration(lost);
+  t.same(await lost, ['deadline-passed', {}]);
+  t.ok(took < 800, `${took} ms`);
+  release.resolve();
+});
+
+t.test('what a frozen broker holds is never run after its deadline', async (t) => {
+  const { broker, server, call, log } = await setUp(t);
+  const ran: string[] = [];
+  await serveProbe(server, async (input) => {
+    ran.push(input.text);
+    return input;
+  });
+  await call('before');
+  await broker.freeze();
+  const held = Promise.all(Array.from({ length: 20 }, () => failure(call('late', 300))));
+  const took = await duration(held);
+  t.same(await held, Array(20).fill(['deadline-passed', {}]));
+  t.ok(took > 290 && took < 600, `the calls ended after ${took} ms`);
+  broker.thaw();
+  // Sent on the same connection after the others, it arrives after them.
+  await call('after');
+  t.same(ran, ['before', 'after']);
+  const refusals = log
+    .text()
+    .split('\n')
+    .filter((line) => line.includes('"message":"deadline-passed"'));
+  t.equal(refusals.length, 20, 'they did arrive, and were refused');
+});
+
+t.test('a broker frozen for long counts as away, and is back within 2 s of the thaw', async (t) => {
+  const { broker, caller, server, call, answered } = await setUp(t);
+  const late: string[] = [];
+  await serveProbe(server, async (input, { deadline }) => {
+    if (Date.now() > deadline) late.push(input.text);
+    return input;
+  });
+  await call('before');
+  await broker.freeze();
+  const held = Promise.all(
+    Array.from({ length: 20 }, (_, index) => failure(call('held', 150 * (index + 1)))),
+  );
+  await until('both ends know it', () => !caller.connected() && !server.connected(), 9000);
+  const took = await duration(failure(call('x')));
+  t.ok(took < 50, `a call is refused in ${took} ms`);
+  t.same(await failure(call('x')), ['unavailable', {}]);
+  broker.thaw();
+  await until('calls are answered', answered, 2000);
+  t.same(await held, Array(20).fill(['deadline-passed', {}]));
+  t.same(late, []);
+});
+
+t.test('a bus closes while the broker is frozen', async (t) => {
+  const { broker, server } = await setUp(t);
+  await serveProbe(server, async (input) => input);
+  await broker.freeze();
+  const took = await duration(server.close());
+  t.ok(took < 5000, `${took} ms`);
+  t.equal(server.connected(), false);
+  broker.thaw();
+});
+
+t.test('a bus closes while the broker is away', async (t) => {
+  const { broker, server } = await setUp(t);
+  await serveProbe(server, async (input) => input);
+  await broker.kill();
+  await until('it knows', () => !server.connected(), 1000);
+  const took = await duration(server.close());
+  t.ok(took < 5000, `${took} ms`);
+});
+
+t.test('a request or reply over what the broker takes is a fault of contract, told at once', async (t) => {
+  const { server, call, log } = await setUp(t, ['max_payload: 4096']);
+  await serveProbe(server, async ({ text }) => ({ text: text.repeat(2) }));
+  t.same(await failure(call('x'.repeat(5000))), ['contract-violated', {}]);
+  t.match(log.text(), /probe\.echo: over the broker's max_payload/);
+  t.same(await failure(call('x'.repeat(3000))), ['contract-violated', {}]);
+  t.same(await call('x'), { text: 'xx' }, 'the connection lives on');
+});
+
+t.test('what foreign clients send reaches no handler and stops nothing', async (t) => {
+  const { broker, server, call } = await setUp(t);
+  const ran: string[] = [];
+  await serveProbe(server, async (input) => {
+    ran.push(input.text);
+    return input;
+  });
+  const foreign = await connect({ servers: broker.url });
+  t.teardown(() => foreign.close());
+  const good: Record<string, string> = { 'x-request-id': 'r', 'x-deadline': String(Date.now() + 5000) };
+  const ask = async (payload: string, given: Record<string, string> | undefined) => {
+    const sent = headers();
+    for (const [name, value] of Object.entries(given ?? {})) sent.set(name, value);
+    const reply = await foreign.request('faults.probe.echo', payload, {
+      timeout: 2000,
+      ...(given && { headers: sent }),
+    });
+    return [reply.headers?.get('Nats-Service-Error'), reply.headers?.get('Nats-Service-Error-Code')];
+  };
+  const refused = ['contract-violated', '500'];
+  t.same(await ask('{"text":', good), refused, 'no JSON');
+  t.same(await ask('', good), refused, 'nothing');
+  t.same(await ask('\xff\x00', good), refused, 'bytes');
+  t.same(await ask('{"text":1}', good), refused, 'another shape');
+  t.same(await ask('{"text":"x"}', undefined), refused, 'no headers');
+  t.same(await ask('{"text":"x"}', { 'x-deadline': good['x-deadline'] ?? '' }), refused, 'no request id');
+  t.same(await ask('{"text":"x"}', { 'x-request-id': 'r' }), refused, 'no deadline');
+  t.same(await ask('{"text":"x"}', { ...good, 'x-deadline': 'soon' }), refused, 'a deadline in words');
+  t.same(await ask('{"text":"x"}', { ...good, 'x-caller': '{"role":' }), refused, 'a broken caller');
+  t.same(await ask('{"text":"x"}', { ...good, 'x-caller': '{"role":"root"}' }), refused, 'a wrong caller');
+  t.same(
+    await ask('{"text":"x"}', { ...good, 'x-deadline': '1000' }),
+    ['deadline-passed', '500'],
+    'too late',
+  );
+  foreign.publish('faults.probe.echo', '{"text":"nobody waits"}', { headers: headers() });
+  t.same(ran, []);
+  t.same(await ask('{"text":"well made"}', { ...good, 'x-other': 'ignored' }), [undefined, undefined]);
+  t.same(await call('still here'), { text: 'still here' });
+  t.same(ran, ['well made', 'still here']);
+});
+
+t.test('what a foreign server answers is an error of ours, never a wrong reply', async (t) => {
+  const { broker, call } = await setUp(t);
+  const foreign = await connect({ servers: broker.url });
+  t.teardown(() => foreign.close());
+  const errorHeaders = headers();
+  errorHeaders.set('Nats-Service-Error', 'out of memory at 10.0.0.7');
+  errorHeaders.set('Nats-Service-Error-Code', '500');
+  const answers = [
+    { body: '{"text":', sent: {}, code: 'contract-violated' },
+    { body: '', sent: {}, code: 'contract-violated' },
+    { body: 'no JSON', sent: { headers: errorHeaders }, code: 'internal' },
+  ] as const;
+  let turn = 0;
+  foreign.subscribe('faults.probe.echo', {
+    callback: (_error, message) => void message.respond(answers[turn]?.body, answers[turn]?.sent),
+  });
+  await foreign.flush();
+  for (turn = 0; turn < answers.length; turn++) {
+    t.same(await failure(call('x', 2000)), [answers[turn]?.code, {}]);
+  }
+});
+
+t.test('no responder, no answer in time and an error are three different things', async (t) => {
+  const { broker, server, call } = await setUp(t);
+  t.same(await failure(call('x', 60_000)), ['unavailable', {}], 'nobody is there');
+  const foreign = await connect({ servers: broker.url });
+  t.teardown(() => foreign.close());
+  const silent = foreign.subscribe('faults.probe.echo', { callback: () => undefined });
+  await foreign.flush();
+  t.same(await failure(call('x', 200)), ['deadline-passed', {}], 'somebody is there and says nothing');
+  silent.unsubscribe();
+  await foreign.flush();
+  await serveProbe(server, async () => {
+    throw new NatsError('refused', '503');
+  });
+  t.same(await failure(call('x')), ['internal', {}], 'somebody is there and fails');
+});
