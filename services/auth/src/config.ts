@@ -1,0 +1,173 @@
+import { CommonSettings, type Environment, readConfig, SettingError } from '@vestibule/shared/config';
+import { type Static, Type } from '@vestibule/shared/schema';
+
+const Count = (description: string, { by, max }: { by: number; max: number }) =>
+  Type.Integer({ minimum: 1, maximum: max, default: by, description });
+
+/** Settings of the auth service, besides those that every process has. */
+export const AuthSettings = Type.Object({
+  SESSION_TTL: Type.Integer({
+    minimum: 60,
+    maximum: 31_536_000,
+    default: 604_800,
+    description: 'seconds that a session and its token live; 60 to 31536000',
+  }),
+  KEYS_SECRET: Type.Optional(
+    Type.String({
+      minLength: 32,
+      maxLength: 1024,
+      description:
+        'at least 32 random characters that encrypt the signing keys in the database; required in production',
+    }),
+  ),
+  KEY_ROTATION_DAYS: Count('days after which tokens are signed with a new key; 1 to 365', {
+    by: 30,
+    max: 365,
+  }),
+  HASH_CONCURRENCY: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 256,
+      description: 'passwords that are hashed at the same time; absent: one per core',
+    }),
+  ),
+  HASH_QUEUE: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: 100_000,
+      description:
+        'passwords that may wait to be hashed, the rest is refused; absent: 64 times HASH_CONCURRENCY, some 0.7 s',
+    }),
+  ),
+  PASSWORD_POLICY: Type.Optional(
+    Type.Union([Type.Literal('documented'), Type.Literal('strong')], {
+      description:
+        '`documented` (1 to 128 characters; the default in development) or `strong` (at least 8 characters and none of the commonest; the default in production)',
+    }),
+  ),
+  ADMIN_REGISTRATION: Type.Optional(
+    Type.Union([Type.Literal('open'), Type.Literal('closed')], {
+      description:
+        'who may register with the role admin or repair: `open`, anybody (the default in development), or `closed`, admins alone (the default in production)',
+    }),
+  ),
+  ADMIN_NICKNAME: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 128,
+      description: 'nickname of an admin that is made at start unless an account has it; with ADMIN_PASSWORD',
+    }),
+  ),
+  ADMIN_PASSWORD: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 128,
+      description: 'password of that admin; PASSWORD_POLICY holds for it',
+    }),
+  ),
+  LIMITS: Type.Union([Type.Literal('on'), Type.Literal('off')], {
+    default: 'on',
+    description:
+      '`off`, which production refuses, stops counting what is counted per time, wrong passwords too',
+  }),
+  GUESS_PAIR_LIMIT: Count('wrong passwords for one account from one address that lock this pair', {
+    by: 10,
+    max: 1_000_000,
+  }),
+  GUESS_PAIR_WINDOW: Count('seconds in which they are counted, from the first one on', {
+    by: 900,
+    max: 2_592_000,
+  }),
+  GUESS_ADDRESS_LIMIT: Count('wrong passwords from one address that lock it', { by: 100, max: 1_000_000 }),
+  GUESS_ADDRESS_WINDOW: Count('seconds in which they are counted, from the first one on', {
+    by: 900,
+    max: 2_592_000,
+  }),
+  GUESS_ACCOUNT_LIMIT: Count(
+    'wrong passwords for one account that lock it for addresses it was never signed in from',
+    { by: 100, max: 1_000_000 },
+  ),
+  GUESS_ACCOUNT_WINDOW: Count('seconds in which they are counted, from the first one on', {
+    by: 86_400,
+    max: 2_592_000,
+  }),
+  KNOWN_ADDRESS_DAYS: Count('days for which an address that an account was signed in from is remembered', {
+    by: 180,
+    max: 3650,
+  }),
+  DIALECTS: Type.Optional(
+    Type.String({ description: 'the documents that the gateway serves; repair and openid need WeChat' }),
+  ),
+  WECHAT_APPID: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 128,
+      description:
+        'id of the WeChat mini-program; required in production where DIALECTS has repair or openid',
+    }),
+  ),
+  WECHAT_SECRET: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 256,
+      description: 'secret of the mini-program; required where WECHAT_APPID is',
+    }),
+  ),
+  WECHAT_API_BASE: Type.String({
+    pattern: '^https?://\\S+$',
+    default: 'https://api.weixin.qq.com',
+    description: 'where WeChat answers; in development the stand-in under /dev/wechat',
+  }),
+  WECHAT_TIMEOUT_MS: Type.Integer({
+    minimum: 50,
+    maximum: 10_000,
+    default: 2000,
+    description: 'milliseconds that one call of WeChat may take; 50 to 10000',
+  }),
+  UPKEEP_INTERVAL: Type.Integer({
+    minimum: 1,
+    maximum: 3600,
+    default: 60,
+    description: 'seconds between two removals of expired rows and checks of the signing key; 1 to 3600',
+  }),
+});
+
+/** What the service runs with: no setting is left open that depends on NODE_ENV. */
+export type AuthSettings = Static<typeof AuthSettings> & {
+  PASSWORD_POLICY: 'documented' | 'strong';
+  ADMIN_REGISTRATION: 'open' | 'closed';
+};
+
+/** Dialects in which WeChat's codes are traded. */
+const codeDialects = ['repair', 'openid'];
+
+function insist(settings: Static<typeof AuthSettings>, name: keyof typeof AuthSettings.properties): void {
+  if (settings[name] !== undefined) return;
+  throw new SettingError(`${name} is not set: ${AuthSettings.properties[name].description}`);
+}
+
+/**
+ * Reads the settings, fills in what depends on NODE_ENV, and refuses with a SettingError what production must
+ * not run with.
+ */
+export function readAuthSettings(environment: Environment): AuthSettings {
+  const { NODE_ENV } = readConfig(Type.Pick(CommonSettings, ['NODE_ENV']), environment);
+  const production = NODE_ENV === 'production';
+  const settings = readConfig(AuthSettings, environment);
+  if (settings.ADMIN_NICKNAME !== undefined) insist(settings, 'ADMIN_PASSWORD');
+  if (settings.ADMIN_PASSWORD !== undefined) insist(settings, 'ADMIN_NICKNAME');
+  if (production) {
+    insist(settings, 'KEYS_SECRET');
+    if (settings.LIMITS === 'off') throw new SettingError('LIMITS is not valid: production needs `on`');
+    const dialects = settings.DIALECTS?.split(',').map((dialect) => dialect.trim()) ?? codeDialects;
+    if (dialects.some((dialect) => codeDialects.includes(dialect))) {
+      insist(settings, 'WECHAT_APPID');
+      insist(settings, 'WECHAT_SECRET');
+    }
+  }
+  return {
+    ...settings,
+    PASSWORD_POLICY: settings.PASSWORD_POLICY ?? (production ? 'strong' : 'documented'),
+    ADMIN_REGISTRATION: settings.ADMIN_REGISTRATION ?? (production ? 'closed' : 'open'),
+  };
+}

@@ -1,0 +1,73 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Clock } from '@vestibule/shared/call-context';
+import { SettingError } from '@vestibule/shared/config';
+import { codeOf } from '@vestibule/shared/errors';
+import type { Logger } from '@vestibule/shared/logger';
+import type { AuthSettings } from './config.ts';
+import type { PasswordHashing } from './password-hashing.ts';
+import type { PasswordPolicy } from './password-policy.ts';
+import type { Users } from './users.ts';
+
+/** The admin that the settings ask for. A SettingError when the policy refuses the password. */
+export function adminOf(
+  { ADMIN_NICKNAME: nickname, ADMIN_PASSWORD: password }: AuthSettings,
+  policy: PasswordPolicy,
+): { nickname: string; password: string } | null {
+  if (nickname === undefined || password === undefined) return null;
+  try {
+    policy(password);
+  } catch {
+    throw new SettingError('ADMIN_PASSWORD is not valid: the password policy refuses it as too weak');
+  }
+  return { nickname, password };
+}
+
+const callMs = 5000;
+const longestPauseMs = 30_000;
+
+/**
+ * Makes the admin of ADMIN_NICKNAME unless an account has that nickname. Goes on trying, at growing
+ * intervals, until the user service answers or `signal` says that the process ends; never rejects.
+ */
+export async function ensureFirstAdmin({
+  nickname,
+  password,
+  users,
+  hashing,
+  clock,
+  logger,
+  signal,
+  firstPauseMs = 250,
+}: {
+  nickname: string;
+  password: string;
+  users: Pick<Users, 'find' | 'create'>;
+  hashing: Pick<PasswordHashing, 'hash'>;
+  clock: Clock;
+  logger: Logger;
+  signal: AbortSignal;
+  firstPauseMs?: number;
+}): Promise<void> {
+  const identity = { kind: 'nickname' as const, value: nickname };
+
+  async function ensure(): Promise<void> {
+    const context = { requestId: 'first-admin', deadline: clock() + callMs };
+    if ((await users.find(identity, context)) !== null) return;
+    const passwordHash = await hashing.hash(password, context.deadline);
+    const created = await users.create(
+      { identities: [identity], passwordHash, role: 'admin', status: 'active', profile: {} },
+      context,
+    );
+    // Null: another replica was first.
+    if (created) logger.info({ accountId: created.account.id }, 'the first admin was made');
+  }
+
+  for (let pauseMs = firstPauseMs; !signal.aborted; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
+    try {
+      return await ensure();
+    } catch (error) {
+      logger.warn({ code: codeOf(error) }, 'the first admin could not be made yet');
+    }
+    await delay(pauseMs, undefined, { signal, ref: false }).catch(() => {});
+  }
+}

@@ -1,0 +1,36 @@
+import type { Handlers } from '@vestibule/shared/bus/bus';
+import type { authContracts } from '@vestibule/shared/contracts/auth';
+import type { LoginRules } from './login.ts';
+import type { Registration } from './registration.ts';
+import type { Sessions } from './sessions.ts';
+import type { SigningKeys } from './signing-keys.ts';
+import type { WeChat } from './wechat.ts';
+
+/** Which rule answers which contract. */
+export function createHandlers({
+  registration,
+  login,
+  sessions,
+  keys,
+  wechat,
+}: {
+  registration: Registration;
+  login: LoginRules;
+  sessions: Sessions;
+  keys: Pick<SigningKeys, 'published'>;
+  wechat: WeChat;
+}): Handlers<typeof authContracts> {
+  return {
+    register: registration.register,
+    loginByPassword: login.byPassword,
+    changePassword: login.changePassword,
+    loginByOpenid: login.byOpenid,
+    exchangeCode: async ({ code, bind }, context) => {
+      const openid = await wechat.openidOf(code, context);
+      return { openid, token: bind ? await sessions.open({ openid }) : null };
+    },
+    verifySession: sessions.verify,
+    logout: sessions.logout,
+    publicKeys: async () => ({ keys: await keys.published() }),
+  };
+}

@@ -1,0 +1,145 @@
+import { randomBytes } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import { authContracts } from '@vestibule/shared/contracts/auth';
+import type { Parts } from '@vestibule/shared/parts';
+import { sessionCopies } from '@vestibule/shared/session-copies';
+import { createWorkQueue } from '@vestibule/shared/work-queue';
+import type { FastifyPluginAsync } from 'fastify';
+import type { AuthSettings } from './config.ts';
+import { adminOf, ensureFirstAdmin } from './first-admin.ts';
+import { createGuard, guessLimits, openGuard } from './guard.ts';
+import { createGuessCounters } from './guess-counters.ts';
+import { createGuessRepository } from './guess-repository.ts';
+import { createHandlers } from './handlers.ts';
+import { createLogin } from './login.ts';
+import { migrations } from './migrations/index.ts';
+import { argon2, createPasswordHashing, type PasswordEngine } from './password-hashing.ts';
+import { createPasswordPolicy } from './password-policy.ts';
+import { createRegistration } from './registration.ts';
+import { createSecretBox, deriveKey } from './secret-box.ts';
+import { createSessions } from './sessions.ts';
+import { createSessionsRepository } from './sessions-repository.ts';
+import { createSigningKeys } from './signing-keys.ts';
+import { createSigningKeysRepository } from './signing-keys-repository.ts';
+import type { AuthTables } from './tables.ts';
+import { createTokenSigner } from './tokens.ts';
+import { startUpkeep } from './upkeep.ts';
+import { createUsers } from './users.ts';
+import { createWeChat } from './wechat.ts';
+
+const dayMs = 86_400_000;
+
+/** Stands in for KEYS_SECRET where none is set: what is counted under it is still no plain text. */
+const developmentSecret = 'development';
+
+type AuthOptions = {
+  parts: Parts;
+  settings: AuthSettings;
+  /** What hashes passwords; argon2id if absent. */
+  engine?: PasswordEngine;
+};
+
+/** The auth service: owns sessions, signing keys, hashing, lockouts and the way to WeChat. */
+export const authService: FastifyPluginAsync<AuthOptions> = async (
+  app,
+  { parts: { bus, database, store, clock }, settings, engine = argon2 },
+) => {
+  const logger = app.log;
+  const db = await database.open<AuthTables>({ schema: 'auth', migrations });
+  const policy = createPasswordPolicy(settings.PASSWORD_POLICY);
+  const admin = adminOf(settings, policy);
+  const users = createUsers({ bus });
+
+  const keys = createSigningKeys({
+    repository: createSigningKeysRepository({ db }),
+    box: createSecretBox(settings.KEYS_SECRET),
+    clock,
+    rotationMs: settings.KEY_ROTATION_DAYS * dayMs,
+    tokenTtlMs: settings.SESSION_TTL * 1000,
+    logger,
+  });
+  await keys.maintain();
+  const sessions = createSessions({
+    repository: createSessionsRepository({ db }),
+    copies: sessionCopies({ store, clock }),
+    users,
+    sign: await createTokenSigner(app, keys),
+    newId: () => randomBytes(24).toString('base64url'),
+    clock,
+    ttlSeconds: settings.SESSION_TTL,
+    logger,
+  });
+
+  const concurrency = settings.HASH_CONCURRENCY ?? availableParallelism();
+  const hashing = createPasswordHashing({
+    engine,
+    dummyHash: await engine.hash(randomBytes(24).toString('base64url')),
+    queue: createWorkQueue({ concurrency, queue: settings.HASH_QUEUE ?? concurrency * 64, clock }),
+  });
+  const guesses = createGuessRepository({ db, clock });
+  const guard = createGuard({
+    counters: createGuessCounters({ store, fallback: guesses.counters, logger }),
+    repository: guesses,
+    limits: guessLimits(settings),
+    hashKey: deriveKey(settings.KEYS_SECRET ?? developmentSecret, 'guesses'),
+    logger,
+  });
+  const wechat = createWeChat({
+    base: settings.WECHAT_API_BASE,
+    appid: settings.WECHAT_APPID,
+    secret: settings.WECHAT_SECRET,
+    timeoutMs: settings.WECHAT_TIMEOUT_MS,
+    clock,
+    logger,
+  });
+  const handlers = createHandlers({
+    registration: createRegistration({
+      users,
+      hashing,
+      policy,
+      sessions,
+      adminRegistration: settings.ADMIN_REGISTRATION,
+    }),
+    login: createLogin({
+      users,
+      guard: settings.LIMITS === 'on' ? guard : openGuard,
+      hashing,
+      policy,
+      sessions,
+    }),
+    sessions,
+    keys,
+    wechat,
+  });
+  const served = await bus.serve({ name: 'auth', version: '1.0.0', contracts: authContracts, handlers });
+
+  const upkeep = startUpkeep({
+    tasks: {
+      'signing keys': keys.maintain,
+      sessions: sessions.removeExpired,
+      'wrong passwords': () => guesses.removeExpired(new Date(clock() - settings.KNOWN_ADDRESS_DAYS * dayMs)),
+    },
+    intervalMs: settings.UPKEEP_INTERVAL * 1000,
+    logger,
+  });
+  const closing = new AbortController();
+  const signal = closing.signal;
+  const adminMade = admin && ensureFirstAdmin({ ...admin, users, hashing, clock, logger, signal });
+  app.addHook('onClose', async () => {
+    closing.abort();
+    await served.drain();
+    await Promise.all([upkeep.stop(), adminMade]);
+  });
+  warn(settings, logger);
+};
+
+/** Says at start what is good for development alone. */
+function warn(settings: AuthSettings, logger: { warn(line: string): void }): void {
+  if (settings.KEYS_SECRET === undefined) {
+    logger.warn('KEYS_SECRET is not set: the signing keys lie in the database as they are');
+  }
+  if (settings.ADMIN_REGISTRATION === 'open') {
+    logger.warn('ADMIN_REGISTRATION is open: anybody can register as admin');
+  }
+  if (settings.LIMITS === 'off') logger.warn('LIMITS is off: passwords can be guessed without end');
+}

@@ -1,0 +1,9 @@
+import type { Migrations } from '@vestibule/shared/database/database';
+import { sessions } from './0001-sessions.ts';
+import { guesses } from './0002-guesses.ts';
+
+/** In the order in which they run; one that was released is never changed. */
+export const migrations: Migrations = {
+  '0001-sessions': sessions,
+  '0002-guesses': guesses,
+};

@@ -1,0 +1,70 @@
+import type { SessionCopy } from '@vestibule/shared/session-copies';
+import type { Kysely } from 'kysely';
+import type { AuthTables } from './tables.ts';
+
+/** A session as its row says, the account left aside. */
+export type SessionRecord = { session: SessionCopy; expiresAt: Date };
+
+/** A session that is to be written. */
+export type SessionDraft = Omit<SessionCopy, 'ended'> & { createdAt: Date; expiresAt: Date };
+
+/** All SQL on sessions. */
+export function createSessionsRepository({ db }: { db: Kysely<AuthTables> }) {
+  return {
+    async insert(draft: SessionDraft): Promise<void> {
+      await db
+        .insertInto('sessions')
+        .values({
+          id: draft.sessionId,
+          account_id: draft.accountId,
+          openid: draft.openid,
+          session_epoch: draft.sessionEpoch,
+          created_at: draft.createdAt,
+          expires_at: draft.expiresAt,
+        })
+        .execute();
+    },
+
+    async find(sessionId: string): Promise<SessionRecord | null> {
+      const row = await db.selectFrom('sessions').selectAll().where('id', '=', sessionId).executeTakeFirst();
+      if (!row) return null;
+      const session = {
+        sessionId: row.id,
+        accountId: row.account_id,
+        openid: row.openid,
+        sessionEpoch: row.session_epoch,
+        ended: row.ended_at !== null,
+      };
+      return { session, expiresAt: row.expires_at };
+    },
+
+    /** The first end counts; an unknown session stays unknown. */
+    async end(sessionId: string, endedAt: Date): Promise<void> {
+      await db
+        .updateTable('sessions')
+        .set({ ended_at: endedAt })
+        .where('id', '=', sessionId)
+        .where('ended_at', 'is', null)
+        .execute();
+    },
+
+    /** Removes up to `limit` sessions that expired before `now`, leaving alone those another replica is at. */
+    async removeExpired(now: Date, limit: number): Promise<number> {
+      const removed = await db
+        .deleteFrom('sessions')
+        .where('id', 'in', (expression) =>
+          expression
+            .selectFrom('sessions')
+            .select('id')
+            .where('expires_at', '<=', now)
+            .orderBy('expires_at')
+            .limit(limit)
+            .forUpdate()
+            .skipLocked(),
+        )
+        .executeTakeFirst();
+      return Number(removed.numDeletedRows);
+    },
+  };
+}
+export type SessionsRepository = ReturnType<typeof createSessionsRepository>;

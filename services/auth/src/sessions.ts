@@ -1,0 +1,108 @@
+import type { CallContext, Clock } from '@vestibule/shared/call-context';
+import type { Access } from '@vestibule/shared/contracts/account';
+import type { authContracts, LiveSession } from '@vestibule/shared/contracts/auth';
+import type { RequestOf } from '@vestibule/shared/contracts/contract';
+import { AppError, codeOf } from '@vestibule/shared/errors';
+import type { Logger } from '@vestibule/shared/logger';
+import { judge, type SessionCopies } from '@vestibule/shared/session-copies';
+import { type TokenClaims, tokenFormat } from '@vestibule/shared/token';
+import type { SessionsRepository } from './sessions-repository.ts';
+import type { Users } from './users.ts';
+
+type ById = RequestOf<typeof authContracts.verifySession>;
+
+/** Whose session: an account's at the epoch that was read with its credentials, or a proved openid's alone. */
+export type SessionOwner = { access: Access } | { openid: string };
+
+const removedAtOnce = 1000;
+
+/** Opens sessions, says whether one is alive, and ends them. */
+export function createSessions({
+  repository,
+  copies,
+  users,
+  sign,
+  newId,
+  clock,
+  ttlSeconds,
+  logger,
+}: {
+  repository: SessionsRepository;
+  copies: Pick<SessionCopies, 'fillSession' | 'raiseSession'>;
+  users: Pick<Users, 'access'>;
+  sign: (claims: TokenClaims) => Promise<string>;
+  /** At least 128 random bits, in 16 to 64 characters. */
+  newId: () => string;
+  clock: Clock;
+  ttlSeconds: number;
+  logger: Logger;
+}) {
+  return {
+    /**
+     * Writes the session, then answers its token. The epoch is the one that was read together with what
+     * the owner proved: what ended the account's sessions since has moved it on, and this one is born dead.
+     */
+    async open(owner: SessionOwner): Promise<string> {
+      const sessionId = newId();
+      const iat = Math.floor(clock() / 1000);
+      const exp = iat + ttlSeconds;
+      const access = 'access' in owner ? owner.access : null;
+      await repository.insert({
+        sessionId,
+        accountId: access?.accountId ?? null,
+        openid: 'openid' in owner ? owner.openid : null,
+        sessionEpoch: access?.sessionEpoch ?? 0,
+        createdAt: new Date(iat * 1000),
+        expiresAt: new Date(exp * 1000),
+      });
+      return sign({
+        iss: tokenFormat.issuer,
+        aud: tokenFormat.audience,
+        ...(access === null ? {} : { sub: String(access.accountId) }),
+        sid: sessionId,
+        iat,
+        exp,
+      });
+    },
+
+    /** Fails with `session-dead`. Renews the session's copy without waiting for the store. */
+    async verify({ sessionId }: ById, context: CallContext): Promise<LiveSession> {
+      const readAt = clock();
+      const found = await repository.find(sessionId);
+      if (found === null || found.expiresAt.getTime() <= readAt) throw new AppError('session-dead');
+      const { session } = found;
+      copies.fillSession(session, readAt).catch((error: unknown) => {
+        logger.debug(
+          { requestId: context.requestId, code: codeOf(error) },
+          'the copy of a session could not be renewed',
+        );
+      });
+      const { accountId, ended } = session;
+      const access = accountId === null || ended ? null : await users.access({ id: accountId }, context);
+      const verdict = judge(session, access);
+      if (verdict === 'dead') throw new AppError('session-dead');
+      return verdict;
+    },
+
+    /** Ends the row, then drops its copy; without the store the copy ends by itself within seconds. */
+    async logout({ sessionId }: ById, context: CallContext): Promise<Record<string, never>> {
+      await repository.end(sessionId, new Date(clock()));
+      try {
+        await copies.raiseSession(sessionId);
+      } catch (error) {
+        logger.warn(
+          { requestId: context.requestId, code: codeOf(error) },
+          'the copy of a session could not be dropped; it ends by itself within seconds',
+        );
+      }
+      return {};
+    },
+
+    /** Removes expired sessions, a batch at a time. */
+    async removeExpired(): Promise<void> {
+      const now = new Date(clock());
+      while ((await repository.removeExpired(now, removedAtOnce)) === removedAtOnce);
+    },
+  };
+}
+export type Sessions = ReturnType<typeof createSessions>;

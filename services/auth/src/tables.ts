@@ -1,0 +1,41 @@
+import type { Generated } from 'kysely';
+
+/** One row per session, kept until it would have expired. */
+export type SessionsTable = {
+  id: string;
+  /** Null for a proved openid without an account. */
+  account_id: number | null;
+  /** The proved openid that a WeChat code opened the session with. A secret of its user. */
+  openid: string | null;
+  /** The account's when its credentials were read: the session is dead once the account's is another. */
+  session_epoch: number;
+  created_at: Date;
+  expires_at: Date;
+  ended_at: Generated<Date | null>;
+};
+
+export type SigningKeysTable = {
+  kid: string;
+  /** The `x` of its JWK. */
+  public_x: string;
+  /** PKCS#8 in PEM, sealed; see secret-box.ts. Null once retired: nothing is signed with it again. */
+  private_key: string | null;
+  created_at: Date;
+  retired_at: Generated<Date | null>;
+  /** Null while in use; then until when tokens signed with it may be alive. */
+  published_until: Generated<Date | null>;
+};
+
+/** The counters of wrong passwords while the store is away. */
+export type GuessCountersTable = { key: string; count: number; window_ends: Date };
+
+/** Which addresses an account was signed in from; both as keyed hashes. */
+export type KnownAddressesTable = { subject: string; address: string; last_seen_at: Date };
+
+/** The tables of the schema `auth`. */
+export type AuthTables = {
+  sessions: SessionsTable;
+  signing_keys: SigningKeysTable;
+  guess_counters: GuessCountersTable;
+  known_addresses: KnownAddressesTable;
+};
