@@ -1,0 +1,71 @@
+// Runs the tests: `test.ts [--servers] [FILE...]`. Without --servers, those that the embedded default can
+// run; with it, all of them on real servers. Ends with a line `N passed, N failed`.
+import { spawn } from 'node:child_process';
+import { globSync } from 'node:fs';
+import { join } from 'node:path';
+import { reportTap, type Totals } from './tap-report.ts';
+
+const root = join(import.meta.dirname, '..');
+const patterns = ['{shared,gateway,services/*}/test/**/*.test.ts', 'test/**/*.test.ts'];
+const needsServers = (file: string) => file.endsWith('.servers.test.ts');
+
+const args = process.argv.slice(2);
+const withServers = args.includes('--servers');
+const named = args.filter((arg) => !arg.startsWith('--'));
+const all = named.length > 0 ? named : globSync(patterns, { cwd: root }).sort();
+const files = all.filter((file) => withServers || named.length > 0 || !needsServers(file));
+
+/** Runs the files in a process group of their own, of which nothing is left when this resolves. */
+async function runTap(environment: Record<string, string>): Promise<Totals> {
+  const options = ['run', '--reporter=tap', ...(withServers ? ['--timeout=300'] : [])];
+  const tap = spawn(join(root, 'node_modules', '.bin', 'tap'), [...options, ...files], {
+    cwd: root,
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', 'pipe', 'inherit'],
+    detached: true,
+  });
+  const sweep = () => {
+    try {
+      if (tap.pid !== undefined) process.kill(-tap.pid, 'SIGKILL');
+    } catch {
+      // The group is empty: nothing was left behind.
+    }
+  };
+  process.once('exit', sweep);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
+  const ended = new Promise<number>((resolve, reject) => {
+    tap.once('error', reject);
+    tap.once('exit', (code) => resolve(code ?? 1));
+  });
+  // What a test left running may hold the pipe open: with the runner ends everything.
+  const [totals, code] = await Promise.all([reportTap(tap.stdout), ended.finally(sweep)]);
+  if (code !== 0 && totals.failed === 0) totals.failed = 1;
+  return totals;
+}
+
+async function run(): Promise<Totals> {
+  if (!withServers) return runTap({});
+  const { openServers } = await import('./test-servers.ts');
+  const servers = await openServers(process.env);
+  try {
+    return await runTap(servers.environment);
+  } finally {
+    await servers.stop();
+  }
+}
+
+let totals: Totals;
+try {
+  totals = await run();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  totals = { passed: 0, failed: 1 };
+}
+if (totals.passed + totals.failed === 0) {
+  console.error('no test ran');
+  totals.failed = 1;
+}
+const left = all.length - files.length;
+if (left > 0) console.log(`${left} files need real servers: npm run test:servers`);
+console.log(`${totals.passed} passed, ${totals.failed} failed`);
+process.exit(totals.failed === 0 ? 0 : 1);
