@@ -1,9 +1,10 @@
+import type { Server } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
+  type FastifyHttpOptions,
   type FastifyInstance,
   type FastifyReply,
   type FastifyRequest,
-  type FastifyServerOptions,
   fastify,
   LogController,
 } from 'fastify';
@@ -78,7 +79,10 @@ type AppOptions = {
   /** What `/health/ready` names; none: always ready. */
   dependencies?: Dependencies;
   /** Fastify's own options, for what differs between apps. */
-  server?: Omit<FastifyServerOptions, 'logger' | 'loggerInstance' | 'logController' | 'return503OnClosing'>;
+  server?: Omit<
+    FastifyHttpOptions<Server>,
+    'logger' | 'loggerInstance' | 'logController' | 'return503OnClosing'
+  >;
 };
 
 /**
