@@ -1,0 +1,77 @@
+import { buildApp } from '@vestibule/shared/app';
+import { authContracts } from '@vestibule/shared/contracts/auth';
+import { dependenciesOf } from '@vestibule/shared/dependencies';
+import type { Logger } from '@vestibule/shared/logger';
+import type { GatewayParts } from '@vestibule/shared/parts';
+import { sessionCopies } from '@vestibule/shared/session-copies';
+import type { FastifyInstance } from 'fastify';
+import { addCallContexts, requestIdOf } from './call-contexts.ts';
+import { addCallers } from './caller.ts';
+import { type GatewayProfile, listed, servesDevRoutes } from './config.ts';
+import { addDevWechat } from './dev-wechat.ts';
+import { dialects } from './dialects/index.ts';
+import { dialectNames } from './dialects/names.ts';
+import { serveDialect } from './dialects/scope.ts';
+import { addDocs, addSecurityHeaders } from './docs.ts';
+import { createKeys } from './keys.ts';
+import { answerProblems, refuseConnection, refuseUrl } from './problems.ts';
+import { createRateCounts } from './rate-limit.ts';
+import { sessionCookie } from './tokens.ts';
+
+type GatewayOptions = { parts: GatewayParts; settings: GatewayProfile; logger: Logger };
+
+/** The gateway: the chosen dialects over the services that the bus reaches. It keeps nothing that lasts. */
+export async function buildGateway({ parts, settings, logger }: GatewayOptions): Promise<FastifyInstance> {
+  const { bus, store, clock } = parts;
+  const cookieName = sessionCookie(settings.NODE_ENV === 'production');
+  const chosen = listed(settings.DIALECTS);
+  const served = dialectNames.filter((name) => chosen.includes(name)).map((name) => dialects[name]);
+  const proxies = listed(settings.TRUSTED_PROXIES);
+
+  const app = buildApp({
+    name: 'gateway',
+    logger,
+    dependencies: dependenciesOf(parts),
+    server: {
+      bodyLimit: settings.BODY_LIMIT,
+      requestTimeout: settings.RECEIVE_TIMEOUT_MS,
+      keepAliveTimeout: settings.KEEP_ALIVE_MS,
+      http: { headersTimeout: settings.RECEIVE_TIMEOUT_MS, connectionsCheckingInterval: 1000 },
+      trustProxy: proxies.length > 0 && proxies,
+      routerOptions: { ignoreTrailingSlash: true },
+      genReqId: requestIdOf,
+      frameworkErrors: refuseUrl,
+      clientErrorHandler: refuseConnection,
+    },
+  });
+  app.server.maxConnections = settings.MAX_CONNECTIONS;
+  // Only dialects read bodies; elsewhere none is looked at, so that an unknown path is 404 whatever comes with it.
+  app.removeAllContentTypeParsers();
+  addCallContexts(app, { clock, deadlineMs: settings.REQUEST_DEADLINE_MS });
+  await addSecurityHeaders(app);
+  answerProblems(app);
+  await addDocs(app, { served, cookieName });
+
+  const keys = createKeys({ fetchKeys: (context) => bus.call(authContracts.publicKeys, {}, context), clock });
+  app.get('/.well-known/jwks.json', { schema: { hide: true } }, async ({ callContext }, reply) => {
+    reply.header('cache-control', 'public, max-age=60');
+    return { keys: await keys.all(callContext) };
+  });
+  const guard = await addCallers(app, {
+    bus,
+    copies: sessionCopies({ store, clock }),
+    keys,
+    clock,
+    cookieName,
+    allowedOrigins: listed(settings.ALLOWED_ORIGINS),
+  });
+  const counts = createRateCounts({ store, clock });
+  for (const dialect of served) await serveDialect(app, dialect, { bus, settings, guard, counts });
+  if (servesDevRoutes(settings)) addDevWechat(app);
+  if (served.includes(dialects.openid) && settings.OPENID_BINDING === 'off') {
+    logger.warn(
+      'OPENID_BINDING is off: whoever knows an openid may use it; `token` is recommended for production',
+    );
+  }
+  return app;
+}

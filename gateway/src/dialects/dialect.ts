@@ -1,0 +1,127 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Bus } from '@vestibule/shared/bus/bus';
+import { AppError, type ErrorCode, errorMeanings } from '@vestibule/shared/errors';
+import {
+  type Static,
+  type TObject,
+  type TSchema,
+  Type,
+  type TypeBoxTypeProvider,
+} from '@vestibule/shared/schema';
+import type { FastifyBaseLogger, FastifyInstance, FastifySchema, RawServerDefault } from 'fastify';
+import type { Access } from '../caller.ts';
+import type { GatewayProfile } from '../config.ts';
+import type { DialectName } from './names.ts';
+
+/** What a client is answered when its call fails. */
+export type Failure = { status: number; body: object };
+
+/** What an operation says of itself to the scope that it is in. */
+export type Operation = { access: Access; fail: (error: AppError) => Failure };
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    operation?: Operation;
+  }
+}
+
+/** Where a dialect declares its routes: what a handler gets as `request.body` is typed by the route's schema. */
+export type DialectScope = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>;
+
+export type DialectDependencies = { bus: Pick<Bus, 'call'>; settings: GatewayProfile };
+
+/** A document as the gateway serves it: one scope with a prefix, its routes, and its answer to every failure. */
+export type Dialect = {
+  name: DialectName;
+  /** One sentence for the OpenAPI page. */
+  description: string;
+  prefix: string;
+  /** How often one address may ask, over all of the dialect's operations together. */
+  rate?: (settings: GatewayProfile) => { limit: number; windowMs: number };
+  routes: (scope: DialectScope, dependencies: DialectDependencies) => void;
+};
+
+export const bodyTypes = ['application/json', 'application/x-www-form-urlencoded', 'multipart/form-data'];
+
+/** What any operation may be refused with. */
+const commonRefusals = [
+  'body-unreadable',
+  'content-type-unsupported',
+  'body-too-large',
+  'rate-limited',
+  'unavailable',
+  'internal',
+] as const satisfies readonly ErrorCode[];
+
+const anyToken = [{ bearer: [] }, { token: [] }, { cookie: [] }];
+const security: Record<Access, Record<string, string[]>[]> = {
+  anyone: [],
+  'anyone-known': [{}, ...anyToken],
+  session: anyToken,
+  'own-record': anyToken,
+  admin: anyToken,
+};
+
+export type OperationOptions<B extends TObject> = Operation & {
+  summary: string;
+  body: B;
+  /** A body as the document shows it, or as it describes it. */
+  example: Static<B>;
+  /** The document's good answer, and the schema of such answers. */
+  good: object;
+  answer: TSchema;
+  /** The schema of the answers to failures. */
+  failure: TSchema;
+  /** Codes that this operation may fail with, besides those that any may. */
+  refusals: readonly ErrorCode[];
+};
+
+function responses({
+  good,
+  answer,
+  failure,
+  refusals,
+  fail,
+}: Omit<OperationOptions<TObject>, 'body' | 'example'>) {
+  const examples: Record<number, object> = { 200: { good: { summary: 'As documented', value: good } } };
+  for (const code of [...refusals, ...commonRefusals]) {
+    const { status, body } = fail(new AppError(code));
+    examples[status] = { ...examples[status], [code]: { summary: errorMeanings[code], value: body } };
+  }
+  return Object.fromEntries(
+    Object.entries(examples).map(([status, shown]) => {
+      const schema = status === '200' ? Type.Union([answer, failure]) : failure;
+      const description = status === '200' ? "The document's answers" : 'What the document does not speak of';
+      return [status, { description, content: { 'application/json': { schema, examples: shown } } }];
+    }),
+  );
+}
+
+/**
+ * A route's options from one description: the schema that validates its body is the one that the OpenAPI
+ * page shows, and the failures shown there come from the table that answers them.
+ */
+export function operation<B extends TObject>(
+  options: OperationOptions<B>,
+): {
+  schema: FastifySchema & { body: B };
+  config: { operation: Operation };
+} {
+  const { access, fail, summary, body, example } = options;
+  return {
+    schema: {
+      summary,
+      consumes: bodyTypes,
+      body: { ...body, examples: [example] },
+      response: responses(options),
+      security: security[access],
+    },
+    config: { operation: { access, fail } },
+  };
+}

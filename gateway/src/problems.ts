@@ -1,0 +1,91 @@
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import type { ErrorCode } from '@vestibule/shared/errors';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { requestIdOf } from './call-contexts.ts';
+import { receiveFailure } from './failures.ts';
+
+/** HTTP statuses for what belongs to no dialect: unknown paths, keys, health. */
+const statuses = {
+  unavailable: 503,
+  'deadline-passed': 503,
+  'database-unavailable': 503,
+  'store-unavailable': 503,
+  busy: 503,
+  'contract-violated': 500,
+  internal: 500,
+  'body-unreadable': 400,
+  'content-type-unsupported': 415,
+  'body-too-large': 413,
+  'input-invalid': 400,
+  'json-invalid': 400,
+  'json-unfit': 400,
+  'origin-foreign': 403,
+  'rate-limited': 429,
+  'session-dead': 401,
+  'not-allowed': 403,
+  'account-pending': 403,
+  'account-unknown': 404,
+  'account-inactive': 403,
+  'account-is-admin': 403,
+  'identity-taken': 409,
+  'credentials-wrong': 401,
+  'password-weak': 400,
+  'admin-registration-closed': 403,
+  'address-limited': 429,
+  'captcha-unknown': 400,
+  'captcha-wrong': 400,
+  'sms-not-sent': 503,
+  'code-unknown': 400,
+  'code-wrong': 400,
+  'wechat-refused': 400,
+  'wechat-unavailable': 503,
+} satisfies Record<ErrorCode, number>;
+
+const mediaType = 'application/problem+json';
+/** RFC 9457: without a type of its own, a problem is its HTTP status. */
+const problem = (status: number) => ({ type: 'about:blank', title: STATUS_CODES[status], status });
+
+function answerProblem(reply: FastifyReply, status: number): FastifyReply {
+  return reply.code(status).type(mediaType).send(problem(status));
+}
+
+/** The answer to a URL that no router can read; it comes before every hook. */
+export function refuseUrl(_error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  answerProblem(reply.header('x-request-id', request.id), 404);
+}
+
+const socketStatuses: Readonly<Record<string, number>> = {
+  HPE_HEADER_OVERFLOW: 431,
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
+};
+
+/** The answer to bytes that are no HTTP request, to too many headers, and to a request that came too slowly. */
+export function refuseConnection(error: Error & { code: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const status = socketStatuses[error.code] ?? 400;
+  const body = JSON.stringify(problem(status));
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    `content-type: ${mediaType}`,
+    `content-length: ${Buffer.byteLength(body)}`,
+    `x-request-id: ${requestIdOf({ headers: {} })}`,
+    'x-content-type-options: nosniff',
+    'connection: close',
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());
+}
+
+/** What is answered outside of the dialects when something fails: problem details (RFC 9457). */
+export function answerProblems(app: FastifyInstance): void {
+  app.setNotFoundHandler((_request, reply) => answerProblem(reply, 404));
+  app.setErrorHandler((thrown, request, reply) => {
+    const error = receiveFailure(thrown, request, reply);
+    // A path that does not exist stays unknown, whatever else is wrong with the request.
+    return answerProblem(reply, request.is404 ? 404 : statuses[error.code]);
+  });
+}
