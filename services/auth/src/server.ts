@@ -1,0 +1,4 @@
+import { serveAlone } from '@vestibule/shared/serve-alone';
+import { auth } from './service.ts';
+
+await serveAlone(auth, process.env);
