@@ -1,4 +1,4 @@
-import { storableText } from '@vestibule/shared/contracts/account';
+import { storableCharacters } from '@vestibule/shared/contracts/account';
 import { AppError } from '@vestibule/shared/errors';
 import { type TObject, type TSchema, Type, TypeCompiler } from '@vestibule/shared/schema';
 import type { FastifySchemaCompiler } from 'fastify';
@@ -6,7 +6,7 @@ import type { Fields } from './bodies.ts';
 
 /** Text of `least` to `most` characters, as a reader counts them, that can be stored as it is. */
 export const Characters = (least: number, most: number, options: { description?: string } = {}) =>
-  Type.String({ ...options, pattern: storableText.replace('*$', `{${least},${most}}$`) });
+  Type.String({ ...options, pattern: storableCharacters(least, most) });
 
 const isText = ({ type, anyOf }: TSchema): boolean =>
   type === 'string' || (Array.isArray(anyOf) && anyOf.every(isText));

@@ -31,12 +31,18 @@ export const IdentityKind = Type.Union([
 ]);
 export type IdentityKind = Static<typeof IdentityKind>;
 
+const storableCharacter = '(?:[^\\u0000\\ud800-\\udfff]|[\\ud800-\\udbff][\\udc00-\\udfff])';
+
 /**
  * What text must match to be stored and found again as it was: no NUL, which Postgres refuses, and no half of
  * a surrogate pair, which UTF-8 cannot hold and all of which would become one and the same character. The
  * same with and without the flag `u`. For every schema through which text of a client reaches a service.
  */
-export const storableText = '^(?:[^\\u0000\\ud800-\\udfff]|[\\ud800-\\udbff][\\udc00-\\udfff])*$';
+export const storableText = `^${storableCharacter}*$`;
+
+/** The same for text of `least` to `most` characters as readers count them: a surrogate pair is one. */
+export const storableCharacters = (least: number, most: number): string =>
+  `^${storableCharacter}{${least},${most}}$`;
 
 /** A login identity as its owner writes it; the user service folds it for comparing. */
 export const Identity = Type.Object({

@@ -7,6 +7,7 @@ import {
   Identity,
   ProfileChange,
   Role,
+  storableCharacters,
   storableText,
 } from './account.ts';
 import { contract } from './contract.ts';
@@ -123,7 +124,7 @@ export const userContracts = {
     summary: 'Puts a search at the front of the history and answers the whole; at most 100 are kept.',
     request: Type.Object({
       id: AccountId,
-      entry: Type.String({ minLength: 1, maxLength: 200, pattern: storableText }),
+      entry: Type.String({ pattern: storableCharacters(1, 200) }),
     }),
     reply: Entries,
     errors: ['account-unknown'],
