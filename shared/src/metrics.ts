@@ -1,0 +1,2 @@
+/** The one door to the metrics library. Each process has one registry, shown as `/metrics` on its ops port. */
+export { Counter, Gauge, Registry } from '@prometheus-io/client';
