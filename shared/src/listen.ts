@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import { type FastifyInstance, fastify } from 'fastify';
 import { SettingError } from './config.ts';
 
 type Address = { host: string; port: number };
@@ -36,6 +36,14 @@ export async function listen(app: FastifyInstance, address: Address, setting = '
     const reason = reasons[codeOf(error)]?.(setting, address);
     throw reason === undefined ? error : new SettingError(reason);
   }
+}
+
+/** The address if it is free, with a port instead of 0 and the URL that it will have; listens on it no longer. */
+export async function claimAddress({ host, port }: Address): Promise<Address & { url: string }> {
+  const probe = fastify({ logger: false });
+  const url = await listen(probe, { host, port });
+  await probe.close();
+  return { host, port: Number(new URL(url).port || 80), url };
 }
 
 type OpsAddress = {

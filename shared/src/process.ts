@@ -8,6 +8,7 @@ const sameSignalMs = 1000;
 
 /** What the start of a process gets. */
 export type Started = {
+  name: string;
   settings: CommonSettings;
   logger: Logger;
   environment: Environment;
@@ -105,7 +106,7 @@ export async function runProcess({ name, environment, needs = [], start }: Proce
     const pretty = settings.NODE_ENV !== 'production';
     const logger = createLogger({ level: settings.LOG_LEVEL, name, pretty });
     logTo(logger);
-    await start({ settings, logger, environment, opened });
+    await start({ name, settings, logger, environment, opened });
   } catch (error) {
     // What a start under way runs into while the process ends already is no news.
     if (ending()) return;

@@ -11,6 +11,8 @@ type Surroundings = { parts: Parts; logger: Logger; opened: AsyncDisposableStack
 /** A service as main.ts and its own server.ts run it. */
 export type Service = {
   name: string;
+  /** Port for operations when it runs alone and OPS_PORT does not say otherwise. */
+  opsPort: number;
   /** Reads its settings, so that a wrong one is told before anything is opened. */
   configure: (environment: Environment) => (surroundings: Surroundings) => Promise<void>;
 };
@@ -49,15 +51,18 @@ async function startPatiently<T>(name: string, logger: Logger, start: () => Prom
 /** Makes a service of its plugin, and of the function that reads its settings. */
 export function defineService<Settings>({
   name,
+  opsPort,
   readSettings,
   plugin,
 }: {
   name: string;
+  opsPort: number;
   readSettings: (environment: Environment) => Settings;
   plugin: FastifyPluginAsync<{ parts: Parts; settings: Settings }>;
 }): Service {
   return {
     name,
+    opsPort,
     configure(environment) {
       const settings = readSettings(environment);
       return async ({ parts, logger, opened }) => {

@@ -1,0 +1,25 @@
+import { listen } from '@vestibule/shared/listen';
+import { closeParts, openGatewayParts } from '@vestibule/shared/open-parts';
+import { openOps } from '@vestibule/shared/ops';
+import { runProcess } from '@vestibule/shared/process';
+import { buildGateway } from './app.ts';
+import { readGatewaySettings } from './config.ts';
+
+await runProcess({
+  name: 'gateway',
+  environment: process.env,
+  needs: ['NATS_URL', 'REDIS_URL'],
+  async start(started) {
+    const { name, settings, environment, logger, opened } = started;
+    const own = readGatewaySettings(environment);
+    const ops = await openOps(started, { standardPort: 3100 });
+    const parts = opened.adopt(
+      await openGatewayParts({ settings, name, logger, clock: Date.now }),
+      closeParts,
+    );
+    ops.watch(parts);
+    const gateway = opened.adopt(await buildGateway({ parts, settings: own, logger }), (app) => app.close());
+    await listen(gateway, { host: settings.HOST, port: own.PORT });
+    ops.serving();
+  },
+});

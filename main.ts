@@ -1,0 +1,85 @@
+// The whole platform in one process: what DATABASE_URL, NATS_URL and REDIS_URL do not name is embedded.
+import { resolve } from 'node:path';
+import { auth } from '@vestibule/auth/service';
+import { buildGateway } from '@vestibule/gateway';
+import { type GatewayProfile, readGatewaySettings, servesDevRoutes } from '@vestibule/gateway/config';
+import type { CommonSettings, Environment } from '@vestibule/shared/config';
+import { claimAddress, listen } from '@vestibule/shared/listen';
+import type { Logger } from '@vestibule/shared/logger';
+import { closeParts, openParts } from '@vestibule/shared/open-parts';
+import { openOps } from '@vestibule/shared/ops';
+import { runProcess, type Started } from '@vestibule/shared/process';
+import { user } from '@vestibule/user/service';
+
+/** Opened in this order, closed in the reverse one. */
+const services = [user, auth];
+
+/** A first request of each document, as a shell takes it. */
+const firstRequests: Readonly<Record<string, readonly [path: string, body: object]>> = {
+  charity: [
+    '/user/register/',
+    { first_name: 'Sara', last_name: 'Hammer', role: '1', password: 'sesame-4711' },
+  ],
+  openid: [
+    '/service/user/login',
+    { openid: 'o-sara', phone: '12345678912', qq: '10001', cardno: '0111111111111' },
+  ],
+};
+
+/** In development WeChat is the gateway's own stand-in, unless the settings name another. */
+function withStandIns(environment: Environment, gateway: GatewayProfile, url: string): Environment {
+  if (!servesDevRoutes(gateway) || environment.WECHAT_API_BASE) return environment;
+  const standIn = { WECHAT_APPID: 'development', WECHAT_SECRET: 'development' };
+  return { ...standIn, ...environment, WECHAT_API_BASE: `${url}/dev/wechat` };
+}
+
+/** What only embedded parts do, for the log of a production system. */
+function warnOfEmbedded({ DATABASE_URL, NATS_URL, REDIS_URL }: CommonSettings, logger: Logger): void {
+  if (!DATABASE_URL)
+    logger.warn('the database is embedded: one process alone, and no promise against power loss');
+  if (!NATS_URL) logger.warn('calls stay in this process: no service can run beside it');
+  if (!REDIS_URL) logger.warn('counters and copies stay in this process: a restart forgets them');
+}
+
+/** Says where it is, in lines for people. */
+function greet(settings: CommonSettings, { DIALECTS }: GatewayProfile, url: string): void {
+  const served = DIALECTS.split(',').map((name) => name.trim());
+  const data = settings.DATABASE_URL ? 'in the database of DATABASE_URL' : resolve(settings.DATA_DIR);
+  const lines = [
+    '',
+    'vestibule runs with the development profile: for trying it out, not for the open net.',
+    `  listens on   ${url}   (${served.join(', ')})`,
+    `  documents    ${url}/docs`,
+    `  data         ${data}`,
+  ];
+  const first = Object.keys(firstRequests).find((name) => served.includes(name));
+  const request = firstRequests[first ?? ''];
+  if (request) {
+    const [path, body] = request;
+    lines.push('', `  curl ${url}${path} -H 'content-type: application/json' -d '${JSON.stringify(body)}'`);
+  }
+  process.stdout.write(`${lines.join('\n')}\n\n`);
+}
+
+async function start(started: Started): Promise<void> {
+  const { name, settings, logger, opened } = started;
+  const production = settings.NODE_ENV === 'production';
+  const gatewaySettings = readGatewaySettings(started.environment);
+  // Before anything is opened: a port that is taken is the commonest reason why a start fails.
+  const address = await claimAddress({ host: settings.HOST, port: gatewaySettings.PORT });
+  const environment = withStandIns(started.environment, gatewaySettings, address.url);
+  const openers = services.map((service) => service.configure(environment));
+  if (production) warnOfEmbedded(settings, logger);
+
+  const ops = await openOps(started, { standardPort: 3100 });
+  const parts = opened.adopt(await openParts({ settings, name, logger, clock: Date.now }), closeParts);
+  ops.watch(parts);
+  for (const open of openers) await open({ parts, logger, opened });
+  const gateway = await buildGateway({ parts, settings: gatewaySettings, logger });
+  opened.adopt(gateway, (app) => app.close());
+  const url = await listen(gateway, address);
+  ops.serving();
+  if (!production) greet(settings, gatewaySettings, url);
+}
+
+await runProcess({ name: 'vestibule', environment: process.env, start });

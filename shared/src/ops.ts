@@ -1,0 +1,39 @@
+import { buildApp, type Dependency } from './app.ts';
+import { dependenciesOf } from './dependencies.ts';
+import { listenForOps } from './listen.ts';
+import type { GatewayParts, Parts } from './parts.ts';
+import type { Started } from './process.ts';
+
+/** What a process tells its operators through the port for operations. */
+export type Ops = {
+  /** From here on its readiness depends on these parts too. */
+  watch(parts: GatewayParts & Partial<Parts>): void;
+  /** The process serves: it is ready from here until it closes. */
+  serving(): void;
+};
+
+/**
+ * Opens the port for operations at once, so that a process that waits for its servers can be seen to live.
+ * It is the last thing that closes.
+ */
+export async function openOps(
+  { name, settings, logger, opened }: Started,
+  { standardPort }: { standardPort: number },
+): Promise<Ops> {
+  let serves = false;
+  const dependencies: Record<string, Dependency> = { start: { needed: true, ready: () => serves } };
+  const app = opened.adopt(buildApp({ name, logger, dependencies }), (ops) => ops.close());
+  await listenForOps(app, { host: settings.HOST, port: settings.OPS_PORT, standard: standardPort });
+  return {
+    watch(parts) {
+      Object.assign(dependencies, dependenciesOf(parts));
+    },
+    serving() {
+      serves = true;
+      opened.defer(() => {
+        serves = false;
+      });
+      logger.info('serving');
+    },
+  };
+}
