@@ -1,5 +1,5 @@
 import { type Dialect, PostgresAdapter, PostgresDialect, type PostgresPool } from 'kysely';
-import { queryFailure } from './sql-errors.ts';
+import { isConnectionLost, queryFailure } from './sql-errors.ts';
 
 /** What one statement answers. */
 export type Answer = { rows: unknown[]; command: string; rowCount: number | null };
@@ -22,7 +22,7 @@ class TransactionLockAdapter extends PostgresAdapter {
 
 /**
  * Kysely's Postgres dialect over any sessions. The one place where failures of the database become
- * `database-unavailable`; whatever session met one is not used again.
+ * `database-unavailable`; a session that is lost or hangs is not used again.
  */
 export function sessionDialect(sessions: Sessions): Dialect {
   const pool: PostgresPool = {
@@ -31,18 +31,20 @@ export function sessionDialect(sessions: Sessions): Dialect {
       const session = await sessions.acquire().catch((error: unknown) => {
         throw queryFailure(error);
       });
-      let broken = false;
+      let lost: unknown;
       return {
         async query(sql: string, parameters: readonly unknown[]) {
+          // The rollback after it would only wait once more.
+          if (lost !== undefined) throw lost;
           try {
             return await session.query(sql, parameters);
           } catch (error) {
             const failure = queryFailure(error);
-            broken ||= failure !== error;
+            if (isConnectionLost(error)) lost = failure;
             throw failure;
           }
         },
-        release: (destroy = false) => session.release(broken || destroy),
+        release: (destroy = false) => session.release(lost !== undefined || destroy),
         // Kysely also describes cursors here, which nothing of ours asks for.
       } as Awaited<ReturnType<PostgresPool['connect']>>;
     },

@@ -1,9 +1,10 @@
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import type { Logger } from '../logger.ts';
 import type { Database } from './database.ts';
 import { type Sessions, sessionDialect } from './dialect.ts';
+import { lockFolder } from './folder-lock.ts';
 import { openDatabase } from './open-database.ts';
 import { parsers } from './sql-types.ts';
 import { createTurns } from './turns.ts';
@@ -30,11 +31,15 @@ export async function pgliteDatabase({
   template,
 }: Options): Promise<Database> {
   if (dataDir !== undefined) await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  const unlock = dataDir === undefined ? () => {} : lockFolder(resolve(dataDir));
   const pglite = await PGlite.create({
     ...(dataDir === undefined ? {} : { dataDir: join(dataDir, 'postgres') }),
     ...(template === undefined ? {} : { loadDataDir: template }),
     startParams: [...PGlite.defaultStartParams, '-c', 'shared_buffers=16MB'],
     parsers: { ...parsers },
+  }).catch((error: unknown) => {
+    unlock();
+    throw error;
   });
   const turns = createTurns('the embedded database');
 
@@ -66,6 +71,7 @@ export async function pgliteDatabase({
     async close() {
       const endTurn = await turns.take(timeoutMs);
       if (!pglite.closed) await pglite.close();
+      unlock();
       endTurn();
     },
   });

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Pool, type PoolConfig, type QueryResult, TypeOverrides } from 'pg';
 import type { Logger } from '../logger.ts';
 import type { Database } from './database.ts';
@@ -62,7 +63,9 @@ export function postgresDatabase({
     migrationDialect: sessionDialect(sessionsOf(migrationPool)),
     logger,
     async close() {
-      await Promise.all([pool.end(), migrationPool.end()]);
+      // A server that hangs does not say goodbye either.
+      const patience = delay(timeoutMs, undefined, { ref: false });
+      await Promise.race([Promise.all([pool.end(), migrationPool.end()]), patience]);
     },
   });
 }
