@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { connect, headers, NatsError } from 'nats';
 import t, { type Test } from 'tap';
 import { natsBus } from '../src/bus/nats-bus.ts';
@@ -117,6 +118,29 @@ t.test('a broker frozen for long counts as away, and is back within 2 s of the t
   await until('calls are answered', answered, 2000);
   t.same(await held, Array(20).fill(['deadline-passed', {}]));
   t.same(late, []);
+});
+
+t.test('a replica that leaves under load loses no call', async (t) => {
+  const { broker, log, server, call } = await setUp(t);
+  const settings = { url: broker.url, namespace: 'faults', clock: Date.now, logger: log.logger };
+  const leaving = await natsBus({ ...settings, name: 'leaving' });
+  for (const bus of [server, leaving]) {
+    await serveProbe(bus, async (input) => {
+      await setImmediate();
+      return input;
+    });
+  }
+  let left = false;
+  const client = async () => {
+    let answered = 0;
+    for (; !left || answered < 50; answered++) await call('x', 2000);
+    return answered;
+  };
+  const clients = Promise.all(Array.from({ length: 64 }, client));
+  await call('under way');
+  await leaving.close();
+  left = true;
+  t.ok((await clients).every((answered) => answered >= 50));
 });
 
 t.test('a bus closes while the broker is frozen', async (t) => {
