@@ -9,7 +9,7 @@ import { pgliteDatabase } from '../../src/database/pglite.ts';
 import { postgresDatabase } from '../../src/database/postgres.ts';
 import { createLogger } from '../../src/logger.ts';
 import { closeParts } from '../../src/open-parts.ts';
-import type { Parts } from '../../src/parts.ts';
+import type { GatewayParts, Parts } from '../../src/parts.ts';
 import { memoryStore } from '../../src/store/memory-store.ts';
 import { redisStore } from '../../src/store/redis-store.ts';
 import { pgliteTemplate } from './pglite-template.ts';
@@ -47,14 +47,15 @@ async function testDatabase(t: Test): Promise<Database> {
   return postgresDatabase({ url, timeoutMs: generous, poolSize: 5, logger });
 }
 
+type Options = { clock?: Clock };
+
 /**
- * All that services share, for one test; closed when it ends. Each part is embedded, or on the real server
- * that TEST_DATABASE_URL, TEST_NATS_URL or TEST_REDIS_URL names, where nothing of another test is seen.
+ * What parts without a database share, for one test; closed when it ends. Each is embedded, or on the real
+ * server that TEST_NATS_URL or TEST_REDIS_URL names, where nothing of another test is seen.
  */
-export async function testParts(t: Test, { clock = Date.now }: { clock?: Clock } = {}): Promise<Parts> {
+export async function testGatewayParts(t: Test, { clock = Date.now }: Options = {}): Promise<GatewayParts> {
   const { TEST_NATS_URL, TEST_REDIS_URL } = process.env;
   const namespace = uniqueName();
-  const database = await testDatabase(t);
   const store = TEST_REDIS_URL
     ? redisStore({ url: TEST_REDIS_URL, namespace, timeoutMs: generous, logger, clock })
     : memoryStore({ clock });
@@ -62,7 +63,14 @@ export async function testParts(t: Test, { clock = Date.now }: { clock?: Clock }
   const bus = TEST_NATS_URL
     ? await natsBus({ url: TEST_NATS_URL, namespace, name: namespace, clock, logger })
     : memoryBus({ clock, logger });
-  const parts: Parts = { bus, store, database, clock };
+  const parts: GatewayParts = { bus, store, clock };
   t.teardown(() => closeParts(parts));
   return parts;
+}
+
+/** All that services share, with a database: embedded, or an empty one of the server of TEST_DATABASE_URL. */
+export async function testParts(t: Test, options: Options = {}): Promise<Parts> {
+  const database = await testDatabase(t);
+  t.teardown(() => database.close());
+  return { ...(await testGatewayParts(t, options)), database };
 }
