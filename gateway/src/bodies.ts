@@ -4,10 +4,13 @@ import { AppError } from '@vestibule/shared/errors';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { toAppError } from './failures.ts';
 
-/** The fields of a body by name. Without a prototype: `__proto__` is a name like any other. */
+/**
+ * The fields of a body by name; `null` in JSON is the same as absent. Without a prototype, so that `__proto__`
+ * is a name like any other.
+ */
 export type Fields = Record<string, unknown>;
 
-const fieldsOf = (source: object = {}): Fields => Object.assign(Object.create(null), source);
+const noFields = (): Fields => Object.create(null);
 
 /** No document has more than ten fields. */
 const multipartLimits = { parts: 64, fields: 64, files: 0, fieldNameSize: 100, headerPairs: 16 };
@@ -32,7 +35,9 @@ function jsonFields(json: string): Fields {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new AppError('body-unreadable');
   }
-  return fieldsOf(value);
+  const fields = noFields();
+  for (const [name, field] of Object.entries(value)) if (field !== null) fields[name] = field;
+  return fields;
 }
 
 /** Only UTF-8 is read: text in another encoding would be stored as something that nobody wrote. */
@@ -52,7 +57,7 @@ function append(fields: Fields, name: string, value: unknown): void {
 }
 
 async function multipartFields(request: FastifyRequest, limit: number): Promise<Fields> {
-  const fields = fieldsOf();
+  const fields = noFields();
   for await (const part of request.parts({ limits: { ...multipartLimits, fieldSize: limit } })) {
     if (part.type === 'file') throw new AppError('body-too-large');
     if (part.valueTruncated || part.fieldnameTruncated) throw new AppError('body-too-large');
@@ -82,7 +87,7 @@ export async function readBodies(
 ): Promise<void> {
   scope.removeAllContentTypeParsers();
   const readJson = async (_request: FastifyRequest, bytes: Buffer) =>
-    bytes.length === 0 ? fieldsOf() : jsonFields(text(bytes));
+    bytes.length === 0 ? noFields() : jsonFields(text(bytes));
   scope.addContentTypeParser('application/json', { parseAs: 'buffer', bodyLimit }, readJson);
   await scope.register(formbody, { bodyLimit });
   await scope.register(multipart, { limits: multipartLimits });
@@ -103,6 +108,6 @@ export async function readBodies(
         throw error.code === 'internal' ? new AppError('body-unreadable', {}, thrown) : error;
       }
     }
-    request.body ??= fieldsOf();
+    request.body ??= noFields();
   });
 }

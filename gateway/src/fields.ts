@@ -14,13 +14,12 @@ const isText = ({ type, anyOf }: TSchema): boolean =>
 /** A number where the document says text is taken as its text, if it is sure which text that was. */
 const asText = (value: unknown): unknown => (Number.isSafeInteger(value) ? String(value) : value);
 
-/** The fields that a schema names, and no others; `null` is the same as absent. */
+/** The fields that a schema names, and no others. */
 function named(schema: TObject, sent: Fields): Fields {
   const fields: Fields = {};
   for (const [name, property] of Object.entries<TSchema>(schema.properties)) {
     const value = sent[name];
-    if (value === undefined || value === null) continue;
-    fields[name] = isText(property) ? asText(value) : value;
+    if (value !== undefined) fields[name] = isText(property) ? asText(value) : value;
   }
   return fields;
 }

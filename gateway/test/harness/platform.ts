@@ -1,0 +1,46 @@
+import { createLogger, type Logger } from '@vestibule/shared/logger';
+import type { GatewayParts, Parts } from '@vestibule/shared/parts';
+import { testParts } from '@vestibule/shared/test/parts';
+import type { FastifyInstance } from 'fastify';
+import type { Test } from 'tap';
+import { movableClock, startAuth, startUser } from '../../../services/auth/test/auth-service.ts';
+import { buildGateway } from '../../src/app.ts';
+import { readGatewaySettings } from '../../src/config.ts';
+import { type Client, clientOf } from './client.ts';
+
+const silent = createLogger({ level: 'silent', name: 'test' });
+
+type Environment = Record<string, string>;
+
+/** A gateway on the parts, closed when the test ends. */
+export async function startGateway(
+  t: Test,
+  parts: GatewayParts,
+  { environment = {}, logger = silent }: { environment?: Environment; logger?: Logger } = {},
+): Promise<FastifyInstance> {
+  const settings = readGatewaySettings({ NODE_ENV: 'test', ...environment });
+  const app = await buildGateway({ parts, settings, logger });
+  t.teardown(() => app.close());
+  await app.ready();
+  return app;
+}
+
+export type Platform = {
+  app: FastifyInstance;
+  client: Client;
+  parts: Parts;
+  clock: ReturnType<typeof movableClock>;
+};
+
+/** The gateway before the real services; only the hashes of passwords are none. */
+export async function startPlatform(
+  t: Test,
+  { environment = {}, logger }: { environment?: Environment; logger?: Logger } = {},
+): Promise<Platform> {
+  const clock = movableClock();
+  const parts = await testParts(t, { clock });
+  await startUser(t, parts);
+  await startAuth(t, parts, { environment });
+  const app = await startGateway(t, parts, { environment, ...(logger ? { logger } : {}) });
+  return { app, client: clientOf(app), parts, clock };
+}
