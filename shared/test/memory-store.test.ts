@@ -1,0 +1,21 @@
+import t from 'tap';
+import { memoryStore } from '../src/store/memory-store.ts';
+import { storeSuite } from './suites/store-suite.ts';
+
+storeSuite(t, async (t) => {
+  let now = 1_800_000_000_000;
+  const store = memoryStore({ clock: () => now });
+  t.teardown(() => store.close());
+  const pass = async (ms: number) => {
+    now += ms;
+  };
+  return { store, other: store, pass };
+});
+
+t.test('beyond its bound the store forgets what was longest unused', async (t) => {
+  const store = memoryStore({ clock: Date.now, maxEntries: 3 });
+  for (const key of ['a', 'b', 'c']) await store.set(key, key, 5000);
+  await store.get('a');
+  await store.count('d', 5000);
+  t.strictSame(await store.getMany(['a', 'b', 'c', 'd']), ['a', null, 'c', '1']);
+});
