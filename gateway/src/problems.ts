@@ -28,6 +28,8 @@ const statuses = {
   'account-unknown': 404,
   'account-inactive': 403,
   'account-is-admin': 403,
+  'account-not-pending': 409,
+  'last-admin': 409,
   'identity-taken': 409,
   'credentials-wrong': 401,
   'password-weak': 400,

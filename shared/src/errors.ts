@@ -34,6 +34,8 @@ export const errorMeanings = {
   'account-unknown': 'There is no such account.',
   'account-inactive': 'The account is frozen or deleted.',
   'account-is-admin': 'This cannot be done to an admin.',
+  'account-not-pending': 'The account does not wait for an audit.',
+  'last-admin': 'Nobody would be left who is an admin.',
   'identity-taken': 'Another account has this login identity already.',
   'credentials-wrong': 'The login is unknown or the password is wrong; which of them is not told.',
   'password-weak': 'The password policy refuses the new password.',

@@ -45,6 +45,8 @@ const answers = {
   'account-unknown': unknown,
   'account-inactive': abnormal,
   'account-is-admin': notEnough,
+  'account-not-pending': badRequest,
+  'last-admin': notEnough,
   'identity-taken': badRequest,
   'credentials-wrong': wrong,
   'password-weak': badRequest,

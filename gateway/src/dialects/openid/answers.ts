@@ -40,6 +40,8 @@ const answers = {
   'account-unknown': { http: 200, code: 'unknown', msg: '用户不存在' },
   'account-inactive': other('账户已被冻结或删除'),
   'account-is-admin': other('不能对管理员进行此操作'),
+  'account-not-pending': other('该账户不在等待审核'),
+  'last-admin': other('不能删除最后一个管理员'),
   'identity-taken': other('此openid已被其他账户使用'),
   'credentials-wrong': other('账号或密码错误'),
   'password-weak': other('密码过于简单'),
