@@ -36,7 +36,7 @@ export const AuthSettings = Type.Object({
       minimum: 0,
       maximum: 100_000,
       description:
-        'passwords that may wait to be hashed, the rest is refused; absent: 64 times HASH_CONCURRENCY, some 0.7 s',
+        'passwords that may wait to be hashed, the rest is refused; absent: 256 times HASH_CONCURRENCY, some 2.5 s',
     }),
   ),
   PASSWORD_POLICY: Type.Optional(

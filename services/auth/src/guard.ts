@@ -1,10 +1,11 @@
 import { createHmac } from 'node:crypto';
+import type { Clock } from '@vestibule/shared/call-context';
 import { AppError, codeOf } from '@vestibule/shared/errors';
 import type { Logger } from '@vestibule/shared/logger';
-import type { Limit } from '@vestibule/shared/store/store';
 import type { AuthSettings } from './config.ts';
-import type { GuessCounters, Refused } from './guess-counters.ts';
+import type { Counted, GuessCounters, Refused } from './guess-counters.ts';
 import type { GuessRepository } from './guess-repository.ts';
+import { createInFlight } from './in-flight.ts';
 
 type Figures = { limit: number; windowMs: number };
 
@@ -35,19 +36,21 @@ export type Guard = {
   /**
    * Runs `verify` if the limits let this try through, else throws `rate-limited`. Counted before it is run,
    * so that parallel tries cannot slip by. A right password takes its count back and resets the pair; a
-   * try that failed for another reason has told nobody anything and takes its count back too.
+   * try that failed for another reason has told nobody anything and takes its count back too. What is
+   * refused only because of tries under way here waits until they have ended, or its deadline passes.
    */
-  check(attempt: Try, verify: () => Promise<boolean>): Promise<boolean>;
+  check(attempt: Try, deadline: number, verify: () => Promise<boolean>): Promise<boolean>;
 };
 
 /** For `LIMITS=off`. */
-export const openGuard: Guard = { check: (_attempt, verify) => verify() };
+export const openGuard: Guard = { check: (_attempt, _deadline, verify) => verify() };
 
 export function createGuard({
   counters,
   repository,
   limits,
   hashKey,
+  clock,
   logger,
 }: {
   counters: GuessCounters;
@@ -55,27 +58,47 @@ export function createGuard({
   limits: GuessLimits;
   /** Keys the hashes under which logins and addresses are counted and remembered. */
   hashKey: Buffer;
+  clock: Clock;
   logger: Logger;
 }): Guard {
+  const inFlight = createInFlight();
   const digest = (...parts: string[]) =>
     createHmac('sha256', hashKey).update(JSON.stringify(parts)).digest('base64url');
 
-  function refuse({ retryAfterMs }: Refused): never {
-    throw new AppError('rate-limited', { retryAfterSeconds: Math.max(1, Math.ceil(retryAfterMs / 1000)) });
+  function keysOf({ subject, address }: Try) {
+    const pair = `guess:pair:${digest(subject, address)}`;
+    return { pair, address: `guess:address:${address}`, account: `guess:account:${subject}` };
+  }
+  type Keys = ReturnType<typeof keysOf>;
+
+  async function reserveOnce({ subject, address }: Try, keys: Keys): Promise<Counted | Refused> {
+    const narrow = [
+      { key: keys.pair, ...limits.pair },
+      { key: keys.address, ...limits.address },
+    ];
+    const account = { key: keys.account, ...limits.account };
+    const first = await counters.reserve([...narrow, account]);
+    if (first.granted || first.key !== keys.account) return first;
+    if (!(await repository.knows(subject, address))) return first;
+    // Its own addresses are counted and not refused: nobody locks an account's owner out from afar.
+    return counters.reserve([...narrow, { ...account, limit: Number.MAX_SAFE_INTEGER }]);
   }
 
-  async function reserve(subject: string, address: string) {
-    const pair: Limit = { key: `guess:pair:${digest(subject, address)}`, ...limits.pair };
-    const from: Limit = { key: `guess:address:${address}`, ...limits.address };
-    const account: Limit = { key: `guess:account:${subject}`, ...limits.account };
-    const keys = { pair: pair.key, wider: [from.key, account.key] };
-    const first = await counters.reserve([pair, from, account]);
-    if (first.granted) return { counters: first.counters, keys };
-    if (first.key !== account.key || !(await repository.knows(subject, address))) return refuse(first);
-    // Its own addresses are counted and not refused: nobody locks an account's owner out from afar.
-    const unlimited = { ...account, limit: Number.MAX_SAFE_INTEGER };
-    const second = await counters.reserve([pair, from, unlimited]);
-    return second.granted ? { counters: second.counters, keys } : refuse(second);
+  async function reserve(attempt: Try, keys: Keys, deadline: number): Promise<Counted> {
+    while (clock() < deadline) {
+      const ended = inFlight.ended();
+      const reserved = await reserveOnce(attempt, keys);
+      if (reserved.granted) return reserved;
+      // What ended meanwhile may have made room.
+      if (inFlight.ended() !== ended) continue;
+      const end = inFlight.nextEnd(reserved.key);
+      if (end === null) {
+        const retryAfterSeconds = Math.max(1, Math.ceil(reserved.retryAfterMs / 1000));
+        throw new AppError('rate-limited', { retryAfterSeconds });
+      }
+      await end;
+    }
+    throw new AppError('deadline-passed');
   }
 
   /** For what comes after the answer is certain, and must not change it. */
@@ -86,26 +109,39 @@ export function createGuard({
     }
   }
 
+  async function run(attempt: Try, keys: Keys, reserved: Counted, verify: () => Promise<boolean>) {
+    const counted = reserved.counters;
+    let right: boolean;
+    try {
+      right = await verify();
+    } catch (error) {
+      await settle(counted.giveBack(Object.values(keys)));
+      throw error;
+    }
+    if (right) {
+      await settle(
+        counted.remove(keys.pair),
+        counted.giveBack([keys.address, keys.account]),
+        repository.remember(attempt.subject, attempt.address),
+      );
+    }
+    return right;
+  }
+
   return {
-    async check(attempt, verify) {
-      const subject = digest('subject', attempt.subject);
-      const address = digest('address', attempt.address);
-      const { counters: counted, keys } = await reserve(subject, address);
-      let right: boolean;
+    async check(plain, deadline, verify) {
+      const attempt = {
+        subject: digest('subject', plain.subject),
+        address: digest('address', plain.address),
+      };
+      const keys = keysOf(attempt);
+      const reserved = await reserve(attempt, keys, deadline);
+      const end = inFlight.begin(Object.values(keys));
       try {
-        right = await verify();
-      } catch (error) {
-        await settle(counted.giveBack([keys.pair, ...keys.wider]));
-        throw error;
+        return await run(attempt, keys, reserved, verify);
+      } finally {
+        end();
       }
-      if (right) {
-        await settle(
-          counted.remove(keys.pair),
-          counted.giveBack(keys.wider),
-          repository.remember(subject, address),
-        );
-      }
-      return right;
     },
   };
 }

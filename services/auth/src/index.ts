@@ -74,7 +74,7 @@ export const authService: FastifyPluginAsync<AuthOptions> = async (
   const hashing = createPasswordHashing({
     engine,
     dummyHash: await engine.hash(randomBytes(24).toString('base64url')),
-    queue: createWorkQueue({ concurrency, queue: settings.HASH_QUEUE ?? concurrency * 64, clock }),
+    queue: createWorkQueue({ concurrency, queue: settings.HASH_QUEUE ?? concurrency * 256, clock }),
   });
   const guesses = createGuessRepository({ db, clock });
   const guard = createGuard({
@@ -82,6 +82,7 @@ export const authService: FastifyPluginAsync<AuthOptions> = async (
     repository: guesses,
     limits: guessLimits(settings),
     hashKey: deriveKey(settings.KEYS_SECRET ?? developmentSecret, 'guesses'),
+    clock,
     logger,
   });
   const wechat = createWeChat({

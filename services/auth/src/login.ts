@@ -49,8 +49,9 @@ export function createLogin({
   ): Promise<Credentials & { passwordHash: string }> {
     const credentials = await users.credentials({ login }, context);
     const passwordHash = credentials?.passwordHash ?? null;
-    const right = await guard.check({ subject: subjectOf(login, credentials), address }, () =>
-      hashing.verify(passwordHash, password, context.deadline),
+    const { deadline } = context;
+    const right = await guard.check({ subject: subjectOf(login, credentials), address }, deadline, () =>
+      hashing.verify(passwordHash, password, deadline),
     );
     if (!right || credentials === null || passwordHash === null) throw new AppError('credentials-wrong');
     insistOnUsable(credentials.access);

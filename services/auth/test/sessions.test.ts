@@ -5,6 +5,7 @@ import type { Parts } from '@vestibule/shared/parts';
 import { sessionCopies } from '@vestibule/shared/session-copies';
 import type { Store } from '@vestibule/shared/store/store';
 import { testParts } from '@vestibule/shared/test/parts';
+import { until } from '@vestibule/shared/test/server-process';
 import t, { type Test } from 'tap';
 import {
   admin,
@@ -110,18 +111,9 @@ t.test('a session expires, and its row goes with the next upkeep', async (t) => 
   t.equal(await count(), 2);
   await auth.close();
   await startAuth(t, parts, { environment: { UPKEEP_INTERVAL: '1' } });
-  await t.resolves(until(async () => (await count()) === 1));
+  await t.resolves(until('the expired session is removed', async () => (await count()) === 1));
   t.match(await seen(later), { account: { status: 'active' } });
 });
-
-/** Looks every few milliseconds, 5 seconds at most. */
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  for (const end = performance.now() + 5000; performance.now() < end; ) {
-    if (await condition()) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  throw new Error('it did not come about');
-}
 
 t.test('a login that races with what ends sessions', async (t) => {
   const { register, login, setStatus, changePassword, engine, seen } = await platform(t);
