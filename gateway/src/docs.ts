@@ -4,22 +4,24 @@ import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import type { Dialect } from './dialects/dialect.ts';
 
-/** Headers of the docs page: its scripts and styles come from here, and it writes styles into the page. */
-const policy = {
+/** Answers of the APIs are no pages: whatever a browser is made to take for one can do nothing. */
+const answerPolicy = { 'default-src': ["'none'"], 'frame-ancestors': ["'none'"] };
+
+/** The docs page has its scripts and styles from here, and writes styles and pictures into itself. */
+const docsPolicy = {
   'default-src': ["'self'"],
-  'base-uri': ["'self'"],
-  'form-action': ["'self'"],
+  'base-uri': ["'none'"],
+  'form-action': ["'none'"],
   'frame-ancestors': ["'none'"],
   'img-src': ["'self'", 'data:'],
   'object-src': ["'none'"],
-  'script-src': ["'self'"],
   'style-src': ["'self'", "'unsafe-inline'"],
 };
 
-/** Security headers on every answer. Plain HTTP stays possible: TLS, and HSTS with it, belong to the proxy. */
+/** Security headers on every answer. */
 export async function addSecurityHeaders(app: FastifyInstance): Promise<void> {
   await app.register(helmet, {
-    contentSecurityPolicy: { useDefaults: false, directives: policy },
+    contentSecurityPolicy: { useDefaults: false, directives: answerPolicy },
     frameguard: { action: 'deny' },
   });
 }
@@ -53,6 +55,7 @@ export async function addDocs(
   });
   await app.register(swaggerUi, {
     routePrefix: '/docs',
+    staticCSP: docsPolicy,
     // Without it the page asks a host of others to validate the document.
     uiConfig: { validatorUrl: null },
     theme: { title: 'vestibule' },
