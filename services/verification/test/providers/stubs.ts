@@ -78,6 +78,10 @@ export async function startStub(t: Test, answer: (request: Received) => StubAnsw
 export const reset: Behaviour = ({ socket }) => void socket.resetAndDestroy();
 /** Closes the connection with a FIN; the request is lost. */
 export const hangUp: Behaviour = ({ socket }) => void socket.destroy();
+/** Begins the head of an answer and closes the connection. */
+export const hangUpInHead: Behaviour = ({ socket }) => void socket.end('HTTP/1.1 200 OK\r\nx-');
+/** Speaks something else than HTTP. */
+export const babble: Behaviour = ({ socket }) => void socket.end('220 mail.example.com ESMTP\r\n');
 /** Does the work, and breaks the connection instead of saying so. */
 export const resetAfterwards: Behaviour = ({ socket, answer }) => {
   answer();

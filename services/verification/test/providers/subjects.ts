@@ -23,12 +23,27 @@ export const secrets = {
   webhook: 'webhook-canary-秘密',
 };
 
+/** What every provider of this process has logged. */
+const allLogs: (() => string)[] = [];
+/** To be called last in a file of tests. */
+export function testCanaries(t: Test) {
+  return t.test('no line that was logged above holds a code, a phone, a secret or a signature', async (t) => {
+    const text = allLogs.map((lines) => lines()).join('');
+    t.match(text, '"provider":', 'there are lines');
+    const canaries = [message.code, message.phone, message.phone.slice(2), ...Object.values(secrets)];
+    for (const canary of [...canaries, 'Signature=', 'x-signature', 'TemplateParam']) {
+      t.equal(text.includes(canary), false, canary);
+    }
+  });
+}
+
 /** Stands for time enough. */
 export const inTime = { deadline: now + 60_000 };
 
 /** The provider of some settings, with the lines that it logs. */
 export function providerOf(t: Test, environment: Environment, nonces: readonly string[] = []) {
   const logs = logLines();
+  allLogs.push(logs.text);
   const store = memoryStore({ clock: () => now });
   t.teardown(() => store.close());
   const left = [...nonces];

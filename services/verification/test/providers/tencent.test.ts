@@ -1,6 +1,6 @@
 import t from 'tap';
 import { says } from './stubs.ts';
-import { inTime, message, secrets, tencentSubject } from './subjects.ts';
+import { inTime, message, secrets, tencentSubject, testCanaries } from './subjects.ts';
 
 t.test('Tencent, which checks the signature, takes the SMS with the code and the minutes', async (t) => {
   const { provider, stub, sent, logs } = await tencentSubject(t);
@@ -133,3 +133,5 @@ t.test('an answer without a state for the phone, or with a state and an error, i
     t.match(JSON.parse(logs.text()), { reason });
   }
 });
+
+testCanaries(t);

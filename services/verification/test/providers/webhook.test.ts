@@ -1,6 +1,6 @@
 import t from 'tap';
 import { hangHalfway, resetHalfway, says, tenMegabytes } from './stubs.ts';
-import { inTime, message, webhookSubject } from './subjects.ts';
+import { inTime, message, testCanaries, webhookSubject } from './subjects.ts';
 
 t.test('the receiver, which checks the signature, gets the four fields', async (t) => {
   const { provider, stub, sent, logs } = await webhookSubject(t);
@@ -70,3 +70,5 @@ t.test('any other status says no', async (t) => {
   }
   t.equal(stub.received.length, 8, 'nothing is tried twice, no redirect is followed');
 });
+
+testCanaries(t);
