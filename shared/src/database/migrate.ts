@@ -52,6 +52,7 @@ async function run(transaction: Transaction<unknown>, schema: string, migrations
     db: transaction.withSchema(schema),
     provider: { getMigrations: async () => migrations },
     migrationTableName,
+    migrationLockTableName: `${migrationTableName}_lock`,
     migrationTableSchema: schema,
   });
   const { error, results } = await migrator.migrateToLatest();

@@ -23,7 +23,7 @@ export function openDatabase({
 }): Database {
   const database = new Kysely<unknown>({ dialect });
   const migrating = new Kysely<unknown>({ dialect: migrationDialect });
-  let closed = false;
+  let closing: Promise<void> | undefined;
 
   /** Resolves when the database answers; a refused login or an unknown database is an error at once. */
   async function reach() {
@@ -32,7 +32,7 @@ export function openDatabase({
         await sql`select 1`.execute(migrating);
         return;
       } catch (error) {
-        if (closed || codeOf(error) !== 'database-unavailable') throw error;
+        if (closing || codeOf(error) !== 'database-unavailable') throw error;
         if (!told) logger.warn({ err: error }, 'the database is away: waiting for it');
         await delay(retryMs);
       }
@@ -54,9 +54,9 @@ export function openDatabase({
         return false;
       }
     },
-    async close() {
-      closed = true;
-      await close();
+    close() {
+      closing ??= close();
+      return closing;
     },
   };
 }

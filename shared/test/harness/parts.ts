@@ -5,14 +5,13 @@ import { memoryBus } from '../../src/bus/memory-bus.ts';
 import { natsBus } from '../../src/bus/nats-bus.ts';
 import type { Clock } from '../../src/call-context.ts';
 import type { Database } from '../../src/database/database.ts';
-import { pgliteDatabase } from '../../src/database/pglite.ts';
 import { postgresDatabase } from '../../src/database/postgres.ts';
 import { createLogger } from '../../src/logger.ts';
 import { closeParts } from '../../src/open-parts.ts';
 import type { GatewayParts, Parts } from '../../src/parts.ts';
 import { memoryStore } from '../../src/store/memory-store.ts';
 import { redisStore } from '../../src/store/redis-store.ts';
-import { pgliteTemplate } from './pglite-template.ts';
+import { embeddedDatabase } from './embedded-database.ts';
 
 const logger = createLogger({ level: 'silent', name: 'test' });
 const generous = 3000;
@@ -41,8 +40,7 @@ async function administer(url: string, statement: string): Promise<void> {
 
 async function testDatabase(t: Test): Promise<Database> {
   const server = process.env.TEST_DATABASE_URL;
-  if (server === undefined)
-    return pgliteDatabase({ dataDir: undefined, logger, template: await pgliteTemplate() });
+  if (server === undefined) return embeddedDatabase(t);
   const url = await emptyDatabase(t, server);
   return postgresDatabase({ url, timeoutMs: generous, poolSize: 5, logger });
 }
