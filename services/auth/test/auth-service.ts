@@ -1,4 +1,5 @@
 import type { CallContext, Caller } from '@vestibule/shared/call-context';
+import { readConfig } from '@vestibule/shared/config';
 import type { Account, Role } from '@vestibule/shared/contracts/account';
 import { authContracts } from '@vestibule/shared/contracts/auth';
 import type { Contract, ReplyOf, RequestOf } from '@vestibule/shared/contracts/contract';
@@ -7,6 +8,7 @@ import type { Parts } from '@vestibule/shared/parts';
 import { Value } from '@vestibule/shared/schema';
 import { TokenClaims } from '@vestibule/shared/token';
 import { userService } from '@vestibule/user';
+import { UserSettings } from '@vestibule/user/config';
 import fastify, { type FastifyInstance } from 'fastify';
 import type { Kysely } from 'kysely';
 import type { Test } from 'tap';
@@ -76,7 +78,7 @@ export async function startUser(t: Test, parts: Parts): Promise<FastifyInstance>
   const app = fastify();
   app.register(userService, {
     parts,
-    settings: { HISTORY_LENGTH: 100, ACCOUNT_ID_DIGITS: 8, ACCOUNT_ID_TRIES: 10 },
+    settings: readConfig(UserSettings, {}),
   });
   t.teardown(() => app.close());
   await app.ready();
