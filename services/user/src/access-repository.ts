@@ -1,9 +1,23 @@
-import type { Access } from '@vestibule/shared/contracts/account';
-import type { Kysely, Transaction } from 'kysely';
+import type { Access, AccountStatus } from '@vestibule/shared/contracts/account';
+import type { ErrorCode } from '@vestibule/shared/errors';
+import { type Kysely, sql, type Transaction } from 'kysely';
+import { addToTotal } from './account-totals.ts';
 import type { UserTables } from './tables.ts';
 
-/** What an account's access was, and what it is now; the same object when nothing changed. */
-export type AccessChange = { before: Access; after: Access };
+/** What an account's access was, and what it is now; the same object when nothing changed, and why not. */
+export type AccessChange = { before: Access; after: Access; refused: ErrorCode | null };
+
+/** What the row does not say. */
+export type Questions = {
+  /** Whether an active admin is left besides this account; holds until the transaction ends. */
+  anotherAdmin(): Promise<boolean>;
+};
+
+/** What the access becomes, the object that was given meaning no change, or why it stays as it is. */
+export type Decide = (
+  current: Access,
+  questions: Questions,
+) => Access | ErrorCode | Promise<Access | ErrorCode>;
 
 const accessColumns = [
   'id as accountId',
@@ -18,18 +32,39 @@ async function lockAccess(tx: Transaction<UserTables>, id: number): Promise<Acce
   return tx.selectFrom('accounts').select(accessColumns).where('id', '=', id).forUpdate().executeTakeFirst();
 }
 
-async function writeAccess(tx: Transaction<UserTables>, access: Access, modifiedAt: Date): Promise<void> {
+/** Those who ask come one after the other: two that go at once would each count on the other one. */
+async function hasAnotherAdmin(tx: Transaction<UserTables>, id: number): Promise<boolean> {
+  await sql`select pg_advisory_xact_lock(hashtextextended('users: the last admin', 0))`.execute(tx);
+  const other = await tx
+    .selectFrom('accounts')
+    .select('id')
+    .where('role', '=', 'admin')
+    // A literal, because the index holds for `status <> 'deleted'` and not for any parameter.
+    .where('status', '=', sql.lit<AccountStatus>('active'))
+    .where('id', '<>', id)
+    .limit(1)
+    .executeTakeFirst();
+  return other !== undefined;
+}
+
+async function writeAccess(
+  tx: Transaction<UserTables>,
+  before: Access,
+  after: Access,
+  modifiedAt: Date,
+): Promise<void> {
   await tx
     .updateTable('accounts')
     .set({
-      role: access.role,
-      status: access.status,
-      session_epoch: access.sessionEpoch,
-      version: access.version,
+      role: after.role,
+      status: after.status,
+      session_epoch: after.sessionEpoch,
+      version: after.version,
       modified_at: modifiedAt,
     })
-    .where('id', '=', access.accountId)
+    .where('id', '=', after.accountId)
     .execute();
+  if (before.status !== 'deleted' && after.status === 'deleted') await addToTotal(tx, after.accountId, -1);
 }
 
 /** All SQL on what decides whether sessions live. Changes of one account happen one after the other. */
@@ -44,14 +79,15 @@ export function createAccessRepository({ db }: { db: Kysely<UserTables> }) {
       return row ?? null;
     },
 
-    /** Asks `decide` what the access becomes; the object that it was given means no change. */
-    change(id: number, decide: (current: Access) => Access, modifiedAt: Date): Promise<AccessChange | null> {
+    /** Asks `decide` what the access becomes; null when there is no account. */
+    change(id: number, decide: Decide, modifiedAt: Date): Promise<AccessChange | null> {
       return db.transaction().execute(async (tx) => {
         const before = await lockAccess(tx, id);
         if (!before) return null;
-        const after = decide(before);
-        if (after !== before) await writeAccess(tx, after, modifiedAt);
-        return { before, after };
+        const after = await decide(before, { anotherAdmin: () => hasAnotherAdmin(tx, id) });
+        if (typeof after === 'string') return { before, after: before, refused: after };
+        if (after !== before) await writeAccess(tx, before, after, modifiedAt);
+        return { before, after, refused: null };
       });
     },
 
@@ -72,10 +108,10 @@ export function createAccessRepository({ db }: { db: Kysely<UserTables> }) {
           .where('hash', '=', expected)
           .returning('account_id')
           .executeTakeFirst();
-        if (!replaced) return { before, after: before };
+        if (!replaced) return { before, after: before, refused: 'credentials-wrong' };
         const after = decide(before);
-        await writeAccess(tx, after, modifiedAt);
-        return { before, after };
+        await writeAccess(tx, before, after, modifiedAt);
+        return { before, after, refused: null };
       });
     },
   };

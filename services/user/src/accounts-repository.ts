@@ -1,7 +1,6 @@
-import type { AccountStatus, Identity, ProfileChange, Role } from '@vestibule/shared/contracts/account';
+import type { AccountStatus, ProfileChange, Role } from '@vestibule/shared/contracts/account';
 import type { RequestOf } from '@vestibule/shared/contracts/contract';
 import type { userContracts } from '@vestibule/shared/contracts/user';
-import { AppError } from '@vestibule/shared/errors';
 import { type Kysely, sql, type Transaction } from 'kysely';
 import {
   type AccountRecord,
@@ -10,7 +9,10 @@ import {
   recordColumns,
   recordOf,
 } from './account-record.ts';
+import { addToTotal } from './account-totals.ts';
+import { insertAvatar, type StoredAvatar } from './avatars-repository.ts';
 import { foldName, type IdentityKey } from './folding.ts';
+import { insertIdentities, type NewIdentity, replaceNickname } from './identities-repository.ts';
 import type { UserTables } from './tables.ts';
 
 /** An account that is to be made. */
@@ -18,8 +20,9 @@ export type AccountDraft = {
   role: Role;
   status: AccountStatus;
   profile: ProfileChange;
-  identities: readonly { written: Identity; key: IdentityKey }[];
+  identities: readonly NewIdentity[];
   passwordHash: string | null;
+  avatar: StoredAvatar | null;
   createdAt: Date;
 };
 
@@ -49,25 +52,6 @@ async function insertAccount(tx: Transaction<UserTables>, draft: AccountDraft, i
   throw new Error('all ids that were tried for a new account are taken');
 }
 
-async function insertIdentities(tx: Transaction<UserTables>, draft: AccountDraft, accountId: number) {
-  if (draft.identities.length === 0) return;
-  const rows = draft.identities.map(({ written, key }) => ({
-    kind: key.kind,
-    value_folded: key.folded,
-    value: written.value,
-    account_id: accountId,
-  }));
-  // In one order everywhere: two creates that each hold what the other wants next would block each other.
-  rows.sort((a, b) => (`${a.kind} ${a.value_folded}` < `${b.kind} ${b.value_folded}` ? -1 : 1));
-  const inserted = await tx
-    .insertInto('identities')
-    .values(rows)
-    .onConflict((conflict) => conflict.doNothing())
-    .returning('kind')
-    .execute();
-  if (inserted.length < rows.length) throw new AppError('identity-taken');
-}
-
 /** All SQL that makes, finds and describes accounts. */
 export function createAccountsRepository({ db }: { db: Kysely<UserTables> }) {
   const records = (key: AccountKey) => {
@@ -88,13 +72,15 @@ export function createAccountsRepository({ db }: { db: Kysely<UserTables> }) {
     create(draft: AccountDraft, ids: Iterable<number>): Promise<AccountRecord> {
       return db.transaction().execute(async (tx) => {
         const row = await insertAccount(tx, draft, ids);
-        await insertIdentities(tx, draft, row.id);
+        await insertIdentities(tx, row.id, draft.identities);
         if (draft.passwordHash !== null) {
           await tx
             .insertInto('passwords')
             .values({ account_id: row.id, hash: draft.passwordHash, changed_at: draft.createdAt })
             .execute();
         }
+        if (draft.avatar !== null) await insertAvatar(tx, row.id, draft.avatar, draft.createdAt);
+        await addToTotal(tx, row.id, 1);
         const nickname = draft.identities.find(({ key }) => key.kind === 'nickname');
         return recordOf({ ...row, nickname: nickname?.written.value ?? null });
       });
@@ -116,15 +102,29 @@ export function createAccountsRepository({ db }: { db: Kysely<UserTables> }) {
       return row ? { ...recordOf(row), passwordHash: row.passwordHash } : null;
     },
 
-    async updateProfile(id: number, profile: ProfileChange, modifiedAt: Date): Promise<AccountRecord | null> {
-      const row = await db
-        .updateTable('accounts')
-        .set({ ...profileValues(profile), modified_at: modifiedAt })
-        .where('id', '=', id)
-        .returning(recordColumns)
-        .returning(nicknameColumn)
-        .executeTakeFirst();
-      return row ? recordOf(row) : null;
+    /**
+     * All of the change or nothing; null when there is no account, or a deleted one, whose names stay its own.
+     * Fails with `identity-taken`.
+     */
+    update(
+      id: number,
+      { profile, nickname }: { profile: ProfileChange; nickname: NewIdentity | null },
+      modifiedAt: Date,
+    ): Promise<AccountRecord | null> {
+      return db.transaction().execute(async (tx) => {
+        const row = await tx
+          .updateTable('accounts')
+          .set({ ...profileValues(profile), modified_at: modifiedAt })
+          .where('id', '=', id)
+          .where('status', '<>', 'deleted')
+          .returning(recordColumns)
+          .returning(nicknameColumn)
+          .executeTakeFirst();
+        if (!row) return null;
+        if (nickname === null) return recordOf(row);
+        await replaceNickname(tx, id, nickname);
+        return recordOf({ ...row, nickname: nickname.written.value });
+      });
     },
 
     /** Ids in falling order; the deleted ones are left out. */

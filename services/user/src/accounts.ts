@@ -1,20 +1,25 @@
 import type { CallContext, Clock } from '@vestibule/shared/call-context';
+import type { Identity } from '@vestibule/shared/contracts/account';
 import type { ReplyOf, RequestOf } from '@vestibule/shared/contracts/contract';
 import type { userContracts } from '@vestibule/shared/contracts/user';
 import { AppError } from '@vestibule/shared/errors';
 import type { AccountIds } from './account-id.ts';
 import type { AccountKey, AccountsRepository } from './accounts-repository.ts';
+import { storedAvatar } from './avatars.ts';
 import type { ChangeLog } from './change-log.ts';
 import { identityKey } from './folding.ts';
+import type { NewIdentity } from './identities-repository.ts';
 
 type Contracts = typeof userContracts;
+
+const newIdentity = (written: Identity): NewIdentity => ({ written, key: identityKey(written) });
 
 function known<Found>(found: Found | null): Found {
   if (found === null) throw new AppError('account-unknown');
   return found;
 }
 
-/** Making, finding and describing accounts. Deleted ones are answered too: the callers decide. */
+/** Making, finding and describing accounts. Deleted ones are found too: the callers decide. */
 export function createAccounts({
   repository,
   accountIds,
@@ -32,11 +37,12 @@ export function createAccounts({
       input: RequestOf<Contracts['create']>,
       context: CallContext,
     ): Promise<ReplyOf<Contracts['create']>> {
-      const { identities, ...draft } = input;
+      const { identities, avatar, ...draft } = input;
       const created = await repository.create(
         {
           ...draft,
-          identities: identities.map((written) => ({ written, key: identityKey(written) })),
+          identities: identities.map(newIdentity),
+          avatar: avatar === undefined ? null : storedAvatar(avatar),
           createdAt: new Date(clock()),
         },
         accountIds(),
@@ -61,12 +67,14 @@ export function createAccounts({
       return known(await repository.findCredentials(key));
     },
 
+    /** Fails with `account-unknown`, also for deleted ones, and `identity-taken`. */
     async updateProfile(
-      { id, profile }: RequestOf<Contracts['updateProfile']>,
+      { id, profile, nickname: value }: RequestOf<Contracts['updateProfile']>,
       context: CallContext,
     ): Promise<ReplyOf<Contracts['updateProfile']>> {
-      const { account } = known(await repository.updateProfile(id, profile, new Date(clock())));
-      changeLog('profile changed', id, context);
+      const nickname = value === undefined ? null : newIdentity({ kind: 'nickname', value });
+      const { account } = known(await repository.update(id, { profile, nickname }, new Date(clock())));
+      changeLog(nickname === null ? 'profile changed' : 'profile and nickname changed', id, context);
       return account;
     },
 

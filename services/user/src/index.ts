@@ -6,8 +6,12 @@ import type { FastifyPluginAsync } from 'fastify';
 import { createAccess } from './access.ts';
 import { createAccessRepository } from './access-repository.ts';
 import { createAccountIds } from './account-id.ts';
+import { createAccountList } from './account-list.ts';
+import { createAccountListRepository } from './account-list-repository.ts';
 import { createAccounts } from './accounts.ts';
 import { createAccountsRepository } from './accounts-repository.ts';
+import { createAvatars } from './avatars.ts';
+import { createAvatarsRepository } from './avatars-repository.ts';
 import { createChangeLog } from './change-log.ts';
 import type { UserSettings } from './config.ts';
 import { createHandlers } from './handlers.ts';
@@ -16,7 +20,7 @@ import { createHistoryRepository } from './history-repository.ts';
 import { migrations } from './migrations/index.ts';
 import type { UserTables } from './tables.ts';
 
-/** The user service: owns accounts, identities, password hashes and search histories. */
+/** The user service: owns accounts, identities, password hashes, avatars and search histories. */
 export const userService: FastifyPluginAsync<{ parts: Parts; settings: UserSettings }> = async (
   app,
   { parts: { bus, database, store, clock }, settings },
@@ -45,7 +49,9 @@ export const userService: FastifyPluginAsync<{ parts: Parts; settings: UserSetti
     repository: createHistoryRepository({ db }),
     length: settings.HISTORY_LENGTH,
   });
-  const handlers = createHandlers({ accounts, access, history });
+  const accountList = createAccountList({ repository: createAccountListRepository({ db }) });
+  const avatars = createAvatars({ repository: createAvatarsRepository({ db }) });
+  const handlers = createHandlers({ accounts, accountList, avatars, access, history });
   const served = await bus.serve({ name: 'user', version: '1.0.0', contracts: userContracts, handlers });
   app.addHook('onClose', () => served.drain());
 };

@@ -1,4 +1,4 @@
-import type { AccountStatus, IdentityKind, Role } from '@vestibule/shared/contracts/account';
+import type { AccountStatus, Avatar, IdentityKind, Role } from '@vestibule/shared/contracts/account';
 import type { Generated } from 'kysely';
 
 /** One row per account, for good: deleted is a status. */
@@ -43,6 +43,18 @@ export type IdentitiesTable = {
 
 export type PasswordsTable = { account_id: number; hash: string; changed_at: Date };
 
+export type AvatarsTable = {
+  account_id: number;
+  content_type: Avatar['contentType'];
+  bytes: Buffer;
+  /** See avatars.ts. */
+  etag: string;
+  created_at: Date;
+};
+
+/** How many accounts are not deleted: the sum of all rows. One alone means nothing, and may be negative. */
+export type AccountTotalsTable = { shard: number; accounts: number };
+
 export type SearchHistoryTable = {
   account_id: number;
   entry: string;
@@ -55,5 +67,7 @@ export type UserTables = {
   accounts: AccountsTable;
   identities: IdentitiesTable;
   passwords: PasswordsTable;
+  avatars: AvatarsTable;
+  account_totals: AccountTotalsTable;
   search_history: SearchHistoryTable;
 };

@@ -22,6 +22,7 @@ const draft = {
   profile: {},
   identities: [],
   passwordHash: null,
+  avatar: null,
   createdAt: new Date(0),
 } as const;
 

@@ -1,6 +1,13 @@
 import type { CallContext } from '@vestibule/shared/call-context';
 import { readConfig } from '@vestibule/shared/config';
-import type { Access, Account, Identity, ProfileChange, Role } from '@vestibule/shared/contracts/account';
+import type {
+  Access,
+  Account,
+  Avatar,
+  Identity,
+  ProfileChange,
+  Role,
+} from '@vestibule/shared/contracts/account';
 import type { Contract, ReplyOf, RequestOf } from '@vestibule/shared/contracts/contract';
 import { userContracts } from '@vestibule/shared/contracts/user';
 import type { Parts } from '@vestibule/shared/parts';
@@ -35,12 +42,12 @@ export function openTables(parts: Parts): Promise<Kysely<UserTables>> {
   return parts.database.open<UserTables>({ schema: 'users', migrations });
 }
 
-/** Calls over the bus, as an admin of the id 10000001 in the request `a-request`. */
-export function caller({ bus, clock }: Pick<Parts, 'bus' | 'clock'>) {
+/** Calls over the bus, as an admin in the request `a-request`. */
+export function caller({ bus, clock }: Pick<Parts, 'bus' | 'clock'>, accountId = 10_000_001) {
   const context = (): CallContext => ({
     requestId: 'a-request',
     deadline: clock() + 60_000,
-    caller: { accountId: 10_000_001, role: 'admin', status: 'active' },
+    caller: { accountId, role: 'admin', status: 'active' },
   });
   const call = <C extends Contract>(contract: C, input: RequestOf<C>): Promise<ReplyOf<C>> =>
     bus.call(contract, input, context());
@@ -55,6 +62,7 @@ export function caller({ bus, clock }: Pick<Parts, 'bus' | 'clock'>) {
         role?: Role;
         status?: 'pending' | 'active';
         profile?: ProfileChange;
+        avatar?: Avatar;
       } = {},
     ): Promise<{ account: Account; access: Access }> =>
       call(userContracts.create, {

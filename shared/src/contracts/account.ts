@@ -88,6 +88,21 @@ export const Account = Type.Object({
 });
 export type Account = Static<typeof Account>;
 
+/** Bytes of a picture at most. */
+export const maxAvatarBytes = 30_720;
+
+/** A picture of an account's owner; whether its bytes are of this type, the gateway has looked. */
+export const Avatar = Type.Object({
+  contentType: Type.Union([Type.Literal('image/png'), Type.Literal('image/jpeg'), Type.Literal('image/bmp')]),
+  /** Base64 (RFC 4648, with padding) of 1 to `maxAvatarBytes` bytes. */
+  data: Type.String({
+    minLength: 4,
+    maxLength: (maxAvatarBytes / 3) * 4,
+    pattern: '^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$',
+  }),
+});
+export type Avatar = Static<typeof Avatar>;
+
 /**
  * What decides whether a session of the account is alive. `sessionEpoch` grows when all sessions must end
  * (frozen, deleted, password changed): a session lives only while its own epoch is the account's.

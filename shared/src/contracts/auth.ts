@@ -1,5 +1,5 @@
 import { type Static, Type } from '../schema.ts';
-import { Account, AccountId, AccountStatus, Identity, ProfileChange, Role } from './account.ts';
+import { Account, AccountId, AccountStatus, Avatar, Identity, ProfileChange, Role } from './account.ts';
 import { contract } from './contract.ts';
 
 /** The id of an account, or one of its identities. */
@@ -45,6 +45,7 @@ export const authContracts = {
       role: Role,
       status: Type.Union([Type.Literal('pending'), Type.Literal('active')]),
       profile: ProfileChange,
+      avatar: Type.Optional(Avatar),
     }),
     reply: Type.Object({ account: Account, token: Token }),
     errors: ['identity-taken', 'password-weak', 'admin-registration-closed'],

@@ -4,6 +4,7 @@ import {
   Account,
   AccountId,
   AccountStatus,
+  Avatar,
   Identity,
   ProfileChange,
   Role,
@@ -17,17 +18,18 @@ const PasswordHash = Type.String({ maxLength: 200 });
 const Nothing = Type.Object({});
 const Entries = Type.Object({ entries: Type.Array(Type.String()) });
 
-/** What the user service answers. It owns accounts, identities, password hashes and search history. */
+/** What the user service answers. It owns accounts, identities, password hashes, avatars and search history. */
 export const userContracts = {
   create: contract({
     subject: 'user.create',
-    summary: 'Makes an account with its identities and password hash in one transaction.',
+    summary: 'Makes an account with its identities, password hash and avatar in one transaction.',
     request: Type.Object({
       identities: Type.Array(Identity, { maxItems: 4 }),
       passwordHash: Type.Union([PasswordHash, Type.Null()]),
       role: Role,
       status: Type.Union([Type.Literal('pending'), Type.Literal('active')]),
       profile: ProfileChange,
+      avatar: Type.Optional(Avatar),
     }),
     reply: Type.Object({ account: Account, access: Access }),
     errors: ['identity-taken'],
@@ -80,10 +82,16 @@ export const userContracts = {
   }),
   updateProfile: contract({
     subject: 'user.update-profile',
-    summary: 'Writes the given fields of a profile.',
-    request: Type.Object({ id: AccountId, profile: ProfileChange }),
+    summary:
+      'Writes the given fields of a profile, and the nickname, all or nothing; deleted accounts are unknown here.',
+    request: Type.Object({
+      id: AccountId,
+      profile: ProfileChange,
+      /** Replaces the nickname, which others may take from then on; one that had none gets one. */
+      nickname: Type.Optional(Identity.properties.value),
+    }),
     reply: Account,
-    errors: ['account-unknown'],
+    errors: ['account-unknown', 'identity-taken'],
     idempotent: true,
   }),
   setRole: contract({
@@ -101,6 +109,45 @@ export const userContracts = {
     request: Type.Object({ id: AccountId, status: AccountStatus }),
     reply: Nothing,
     errors: ['account-unknown', 'account-is-admin'],
+    idempotent: true,
+  }),
+  audit: contract({
+    subject: 'user.audit',
+    summary: 'Lets a pending account become active; deleted accounts are unknown here.',
+    request: ById,
+    reply: Nothing,
+    errors: ['account-unknown', 'account-not-pending'],
+    idempotent: false,
+  }),
+  remove: contract({
+    subject: 'user.remove',
+    summary:
+      'Deletes an account, an admin too, but not that of the caller nor the last active admin; ends all its sessions.',
+    request: ById,
+    reply: Nothing,
+    errors: ['account-unknown', 'not-allowed', 'last-admin'],
+    idempotent: false,
+  }),
+  getAvatar: contract({
+    subject: 'user.get-avatar',
+    summary: 'The picture of an account; one that has none, or is deleted, is unknown here.',
+    request: ById,
+    /** `etag`: another one for other bytes; visible ASCII without quotes. */
+    reply: Type.Object({ ...Avatar.properties, etag: Type.String({ pattern: '^[0-9a-f]{32}$' }) }),
+    errors: ['account-unknown'],
+    idempotent: true,
+  }),
+  list: contract({
+    subject: 'user.list',
+    summary: 'A page of all accounts that are not deleted, newest first, and how many they are.',
+    request: Type.Object({
+      /** From 1. */
+      page: Type.Integer({ minimum: 1 }),
+      /** As many as fit into one message of the bus when all have the longest profiles. */
+      perPage: Type.Integer({ minimum: 1, maximum: 25 }),
+    }),
+    reply: Type.Object({ total: Type.Integer({ minimum: 0 }), accounts: Type.Array(Account) }),
+    errors: [],
     idempotent: true,
   }),
   search: contract({

@@ -1,9 +1,13 @@
 import type { Migrations } from '@vestibule/shared/database/database';
 import { accounts } from './0001-accounts.ts';
 import { searchHistory } from './0002-search-history.ts';
+import { avatars } from './0003-avatars.ts';
+import { accountList } from './0004-account-list.ts';
 
 /** In the order in which they run; one that was released is never changed. */
 export const migrations: Migrations = {
   '0001-accounts': accounts,
   '0002-search-history': searchHistory,
+  '0003-avatars': avatars,
+  '0004-account-list': accountList,
 };

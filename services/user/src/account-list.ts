@@ -1,0 +1,13 @@
+import type { ReplyOf, RequestOf } from '@vestibule/shared/contracts/contract';
+import type { userContracts } from '@vestibule/shared/contracts/user';
+import type { AccountListRepository } from './account-list-repository.ts';
+
+type List = typeof userContracts.list;
+
+/** The list of all accounts. Newest first: who reviews new users finds them on the first page. */
+export function createAccountList({ repository }: { repository: AccountListRepository }) {
+  return {
+    list: ({ page, perPage }: RequestOf<List>): Promise<ReplyOf<List>> =>
+      repository.page((page - 1) * perPage, perPage),
+  };
+}

@@ -1,0 +1,37 @@
+import type { AccountStatus, Avatar } from '@vestibule/shared/contracts/account';
+import { type Kysely, sql, type Transaction } from 'kysely';
+import type { UserTables } from './tables.ts';
+
+/** A picture as it is kept. */
+export type StoredAvatar = { contentType: Avatar['contentType']; bytes: Buffer; etag: string };
+
+/** Gives an account that has none its picture. */
+export async function insertAvatar(
+  tx: Transaction<UserTables>,
+  accountId: number,
+  { contentType, bytes, etag }: StoredAvatar,
+  createdAt: Date,
+): Promise<void> {
+  await tx
+    .insertInto('avatars')
+    .values({ account_id: accountId, content_type: contentType, bytes, etag, created_at: createdAt })
+    .execute();
+}
+
+/** SQL that finds pictures. */
+export function createAvatarsRepository({ db }: { db: Kysely<UserTables> }) {
+  return {
+    /** Null when the account has none, or is deleted. */
+    async find(accountId: number): Promise<StoredAvatar | null> {
+      const row = await db
+        .selectFrom('avatars')
+        .innerJoin('accounts', 'accounts.id', 'avatars.account_id')
+        .select(['avatars.content_type as contentType', 'avatars.bytes', 'avatars.etag'])
+        .where('avatars.account_id', '=', accountId)
+        .where('accounts.status', '<>', sql.lit<AccountStatus>('deleted'))
+        .executeTakeFirst();
+      return row ?? null;
+    },
+  };
+}
+export type AvatarsRepository = ReturnType<typeof createAvatarsRepository>;
