@@ -10,9 +10,10 @@ import { closeParts, openParts } from '@vestibule/shared/open-parts';
 import { openOps } from '@vestibule/shared/ops';
 import { runProcess, type Started } from '@vestibule/shared/process';
 import { user } from '@vestibule/user/service';
+import { verification } from '@vestibule/verification/service';
 
 /** Opened in this order, closed in the reverse one. */
-const services = [user, auth];
+const services = [user, auth, verification];
 
 /** A first request of each document, as a shell takes it. */
 const firstRequests: Readonly<Record<string, readonly [path: string, body: object]>> = {
@@ -67,14 +68,16 @@ async function start(started: Started): Promise<void> {
   const gatewaySettings = readGatewaySettings(started.environment);
   // Before anything is opened: a port that is taken is the commonest reason why a start fails.
   const address = await claimAddress({ host: settings.HOST, port: gatewaySettings.PORT });
-  const environment = withStandIns(started.environment, gatewaySettings, address.url);
+  // What is not served needs no provider, whichever documents there are by default.
+  const { DIALECTS } = gatewaySettings;
+  const environment = withStandIns({ ...started.environment, DIALECTS }, gatewaySettings, address.url);
   const openers = services.map((service) => service.configure(environment));
   if (production) warnOfEmbedded(settings, logger);
 
   const ops = await openOps(started, { standardPort: 3100 });
   const parts = opened.adopt(await openParts({ settings, name, logger, clock: Date.now }), closeParts);
   ops.watch(parts);
-  for (const open of openers) await open({ parts, logger, opened });
+  for (const open of openers) await open({ parts, metrics: ops.metrics, logger, opened });
   const gateway = await buildGateway({ parts, settings: gatewaySettings, logger });
   opened.adopt(gateway, (app) => app.close());
   const url = await listen(gateway, address);

@@ -9,7 +9,8 @@ import type { GatewayParts, Parts } from './parts.ts';
 import { memoryStore } from './store/memory-store.ts';
 import { redisStore } from './store/redis-store.ts';
 
-type Options = {
+/** What a process opens its parts with. */
+export type PartsOptions = {
   settings: CommonSettings;
   /** Of the process, as the servers list its connections. */
   name: string;
@@ -18,7 +19,12 @@ type Options = {
 };
 
 /** What a gateway shares: the bus and the store. The broker is waited for, the store is not. */
-export async function openGatewayParts({ settings, name, logger, clock }: Options): Promise<GatewayParts> {
+export async function openGatewayParts({
+  settings,
+  name,
+  logger,
+  clock,
+}: PartsOptions): Promise<GatewayParts> {
   const { NATS_URL, REDIS_URL, NAMESPACE: namespace, STORE_TIMEOUT_MS: timeoutMs } = settings;
   const store = REDIS_URL
     ? redisStore({ url: REDIS_URL, namespace, timeoutMs, logger, clock })
@@ -32,7 +38,7 @@ export async function openGatewayParts({ settings, name, logger, clock }: Option
 }
 
 /** Each part on its server where the settings name one, else embedded in this process. */
-export async function openParts(options: Options): Promise<Parts> {
+export async function openParts(options: PartsOptions): Promise<Parts> {
   const { settings, name, logger } = options;
   const { DATABASE_URL: url, DATABASE_TIMEOUT_MS: timeoutMs, DATABASE_POOL: poolSize } = settings;
   const database = url

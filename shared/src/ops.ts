@@ -1,11 +1,14 @@
 import { buildApp, type Dependency } from './app.ts';
 import { dependenciesOf } from './dependencies.ts';
 import { listenForOps } from './listen.ts';
+import { Registry } from './metrics.ts';
 import type { GatewayParts, Parts } from './parts.ts';
 import type { Started } from './process.ts';
 
 /** What a process tells its operators through the port for operations. */
 export type Ops = {
+  /** What `/metrics` shows; whoever runs in the process adds its own. */
+  metrics: Registry;
   /** From here on its readiness depends on these parts too. */
   watch(parts: GatewayParts & Partial<Parts>): void;
   /** The process serves: it is ready from here until it closes. */
@@ -23,8 +26,14 @@ export async function openOps(
   let serves = false;
   const dependencies: Record<string, Dependency> = { start: { needed: true, ready: () => serves } };
   const app = opened.adopt(buildApp({ name, logger, dependencies }), (ops) => ops.close());
+  const metrics = new Registry();
+  app.get('/metrics', { logLevel: 'warn' }, async (_request, reply) => {
+    reply.type(metrics.contentType);
+    return metrics.metrics();
+  });
   await listenForOps(app, { host: settings.HOST, port: settings.OPS_PORT, standard: standardPort });
   return {
+    metrics,
     watch(parts) {
       Object.assign(dependencies, dependenciesOf(parts));
     },

@@ -1,23 +1,33 @@
-import type { Environment } from './config.ts';
-import { closeParts, openParts } from './open-parts.ts';
+import type { CommonSettings, Environment } from './config.ts';
+import { closeParts, openGatewayParts, openParts, type PartsOptions } from './open-parts.ts';
 import { openOps } from './ops.ts';
+import type { GatewayParts } from './parts.ts';
 import { runProcess } from './process.ts';
 import type { Service } from './service.ts';
 
-/** Runs one service in a process of its own, against the servers that it shares with the others. */
-export function serveAlone(service: Service, environment: Environment): Promise<void> {
-  return runProcess({
-    name: service.name,
-    environment,
-    needs: ['DATABASE_URL', 'NATS_URL', 'REDIS_URL'],
-    async start(started) {
-      const { name, settings, logger, opened } = started;
-      const open = service.configure(environment);
-      const ops = await openOps(started, { standardPort: service.opsPort });
-      const parts = opened.adopt(await openParts({ settings, name, logger, clock: Date.now }), closeParts);
-      ops.watch(parts);
-      await open({ parts, logger, opened });
-      ops.serving();
-    },
-  });
+function serveOn<P extends GatewayParts>(
+  open: (options: PartsOptions) => Promise<P>,
+  needs: readonly (keyof CommonSettings)[],
+): (service: Service<P>, environment: Environment) => Promise<void> {
+  return (service, environment) =>
+    runProcess({
+      name: service.name,
+      environment,
+      needs,
+      async start(started) {
+        const { name, settings, logger, opened } = started;
+        const openService = service.configure(environment);
+        const ops = await openOps(started, { standardPort: service.opsPort });
+        const parts = opened.adopt(await open({ settings, name, logger, clock: Date.now }), closeParts);
+        ops.watch(parts);
+        await openService({ parts, metrics: ops.metrics, logger, opened });
+        ops.serving();
+      },
+    });
 }
+
+/** Runs one service in a process of its own, against the servers that it shares with the others. */
+export const serveAlone = serveOn(openParts, ['DATABASE_URL', 'NATS_URL', 'REDIS_URL']);
+
+/** The same for a service that keeps no rows: it opens no database. */
+export const serveAloneWithoutRows = serveOn(openGatewayParts, ['NATS_URL', 'REDIS_URL']);

@@ -3,18 +3,24 @@ import { type FastifyPluginAsync, fastify } from 'fastify';
 import type { Environment } from './config.ts';
 import { codeOf, type ErrorCode } from './errors.ts';
 import type { Logger } from './logger.ts';
-import type { Parts } from './parts.ts';
+import type { Registry } from './metrics.ts';
+import type { GatewayParts, Parts } from './parts.ts';
 
 /** What a process hands to a service that it runs. */
-type Surroundings = { parts: Parts; logger: Logger; opened: AsyncDisposableStack };
+type Surroundings<P extends GatewayParts> = {
+  parts: P;
+  metrics: Registry;
+  logger: Logger;
+  opened: AsyncDisposableStack;
+};
 
-/** A service as main.ts and its own server.ts run it. */
-export type Service = {
+/** A service as main.ts and its own server.ts run it; one that keeps no rows needs GatewayParts alone. */
+export type Service<P extends GatewayParts = Parts> = {
   name: string;
   /** Port for operations when it runs alone and OPS_PORT does not say otherwise. */
   opsPort: number;
   /** Reads its settings, so that a wrong one is told before anything is opened. */
-  configure: (environment: Environment) => (surroundings: Surroundings) => Promise<void>;
+  configure: (environment: Environment) => (surroundings: Surroundings<P>) => Promise<void>;
 };
 
 /** Milliseconds between two tries of a start, and between two lines that say that it waits. */
@@ -49,7 +55,7 @@ async function startPatiently<T>(name: string, logger: Logger, start: () => Prom
 }
 
 /** Makes a service of its plugin, and of the function that reads its settings. */
-export function defineService<Settings>({
+export function defineService<Settings, P extends GatewayParts = Parts>({
   name,
   opsPort,
   readSettings,
@@ -58,18 +64,18 @@ export function defineService<Settings>({
   name: string;
   opsPort: number;
   readSettings: (environment: Environment) => Settings;
-  plugin: FastifyPluginAsync<{ parts: Parts; settings: Settings }>;
-}): Service {
+  plugin: FastifyPluginAsync<{ parts: P; settings: Settings; metrics: Registry }>;
+}): Service<P> {
   return {
     name,
     opsPort,
     configure(environment) {
       const settings = readSettings(environment);
-      return async ({ parts, logger, opened }) => {
+      return async ({ parts, metrics, logger, opened }) => {
         const app = await startPatiently(name, logger, async () => {
           const attempt = fastify({ loggerInstance: logger, pluginTimeout: startTimeoutMs });
           try {
-            await attempt.register(plugin, { parts, settings });
+            await attempt.register(plugin, { parts, settings, metrics });
             await attempt.ready();
             return attempt;
           } catch (error) {

@@ -8,6 +8,7 @@ import type { Test } from 'tap';
 const entries = {
   user: '../../services/user/src/server.ts',
   auth: '../../services/auth/src/server.ts',
+  verification: '../../services/verification/src/server.ts',
   gateway: '../../gateway/src/server.ts',
 } as const;
 export type PartName = keyof typeof entries;
@@ -28,7 +29,8 @@ export type Platform = {
   gateways: string[];
 };
 
-async function startPart(name: PartName, settings: Record<string, string>): Promise<Part> {
+/** Starts one process and resolves when it is ready. */
+export async function startPart(name: PartName, settings: Record<string, string>): Promise<Part> {
   const PORT = String(await freePort());
   const OPS_PORT = String(await freePort());
   const port = Number(name === 'gateway' ? PORT : OPS_PORT);

@@ -1,7 +1,7 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { verificationContracts } from '@vestibule/shared/contracts/verification';
 import { Registry } from '@vestibule/shared/metrics';
-import type { Parts } from '@vestibule/shared/parts';
+import type { GatewayParts } from '@vestibule/shared/parts';
 import { createWorkQueue } from '@vestibule/shared/work-queue';
 import type { FastifyPluginAsync } from 'fastify';
 import { createAlarms } from './alarms.ts';
@@ -22,7 +22,7 @@ import { createRefusals } from './refusals.ts';
 import { createSending } from './sending.ts';
 
 type VerificationOptions = {
-  parts: Pick<Parts, 'bus' | 'store' | 'clock'>;
+  parts: GatewayParts;
   settings: VerificationSettings;
   /** What sends SMS; the one that `SMS_PROVIDER` names if absent. */
   provider?: SmsProvider;
