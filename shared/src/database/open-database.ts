@@ -29,7 +29,7 @@ export function openDatabase({
   async function reach() {
     for (let told = false; ; told = true) {
       try {
-        await sql`select 1`.execute(migrating);
+        await sql`select 1`.execute(database);
         return;
       } catch (error) {
         if (closing || codeOf(error) !== 'database-unavailable') throw error;
