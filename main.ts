@@ -1,14 +1,16 @@
 // The whole platform in one process: what DATABASE_URL, NATS_URL and REDIS_URL do not name is embedded.
+import { access, constants, mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { auth } from '@vestibule/auth/service';
 import { buildGateway } from '@vestibule/gateway';
 import { type GatewayProfile, readGatewaySettings, servesDevRoutes } from '@vestibule/gateway/config';
-import type { CommonSettings, Environment } from '@vestibule/shared/config';
+import { type CommonSettings, type Environment, SettingError } from '@vestibule/shared/config';
 import { claimAddress, listen } from '@vestibule/shared/listen';
 import type { Logger } from '@vestibule/shared/logger';
 import { closeParts, openParts } from '@vestibule/shared/open-parts';
 import { openOps } from '@vestibule/shared/ops';
 import { runProcess, type Started } from '@vestibule/shared/process';
+import { whenFree } from '@vestibule/shared/taken';
 import { user } from '@vestibule/user/service';
 import { verification } from '@vestibule/verification/service';
 
@@ -32,6 +34,15 @@ function withStandIns(environment: Environment, gateway: GatewayProfile, url: st
   if (!servesDevRoutes(gateway) || environment.WECHAT_API_BASE) return environment;
   const standIn = { WECHAT_APPID: 'development', WECHAT_SECRET: 'development' };
   return { ...standIn, ...environment, WECHAT_API_BASE: `${url}/dev/wechat` };
+}
+
+async function ensureWritable(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await access(folder, constants.W_OK);
+  } catch (error) {
+    throw new SettingError(`DATA_DIR is not valid: ${resolve(folder)} cannot be written`, { cause: error });
+  }
 }
 
 /** What only embedded parts do, for the log of a production system. */
@@ -67,7 +78,7 @@ async function start(started: Started): Promise<void> {
   const production = settings.NODE_ENV === 'production';
   const gatewaySettings = readGatewaySettings(started.environment);
   // Before anything is opened: a port that is taken is the commonest reason why a start fails.
-  const address = await claimAddress({ host: settings.HOST, port: gatewaySettings.PORT });
+  const address = await whenFree(() => claimAddress({ host: settings.HOST, port: gatewaySettings.PORT }));
   // What is not served needs no provider, whichever documents there are by default.
   const { DIALECTS } = gatewaySettings;
   const environment = withStandIns({ ...started.environment, DIALECTS }, gatewaySettings, address.url);
@@ -75,9 +86,11 @@ async function start(started: Started): Promise<void> {
   if (production) warnOfEmbedded(settings, logger);
 
   const ops = await openOps(started, { standardPort: 3100 });
-  const parts = opened.adopt(await openParts({ settings, name, logger, clock: Date.now }), closeParts);
+  if (!settings.DATABASE_URL) await ensureWritable(settings.DATA_DIR);
+  const open = () => openParts({ settings, name, logger, clock: Date.now });
+  const parts = opened.adopt(await whenFree(open), closeParts);
   ops.watch(parts);
-  for (const open of openers) await open({ parts, metrics: ops.metrics, logger, opened });
+  for (const openService of openers) await openService({ parts, metrics: ops.metrics, logger, opened });
   const gateway = await buildGateway({ parts, settings: gatewaySettings, logger });
   opened.adopt(gateway, (app) => app.close());
   const url = await listen(gateway, address);

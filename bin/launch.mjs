@@ -3,7 +3,7 @@
 // dependencies brought along. Plain JavaScript for old versions. usage: launch.mjs COMMAND [ARG...]
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
-import { constants } from 'node:os';
+import { availableParallelism, constants } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 
 const [major, minor] = process.versions.node.split('.').map(Number);
@@ -20,15 +20,29 @@ if (major < 24 || (major === 24 && minor < 12)) {
     process.exit(1);
   }
 }
-const local = join(import.meta.dirname, '..', 'node_modules', '.bin');
-const env = { ...process.env, PATH: [bin, local, process.env.PATH].join(delimiter) };
-const [command, ...args] = process.argv.slice(2);
-const child = spawn(command, args, { stdio: 'inherit', env, shell: process.platform === 'win32' });
+const root = join(import.meta.dirname, '..');
+const PATH = [bin, join(root, 'node_modules', '.bin'), process.env.PATH].join(delimiter);
+const child = spawn(process.argv[2], process.argv.slice(3), {
+  stdio: 'inherit',
+  shell: process.platform === 'win32',
+  env: {
+    // Both are read before a program's first line: hashing keeps each core busy with one password, and
+    // a start does not compile again what the last one has compiled.
+    UV_THREADPOOL_SIZE: String(availableParallelism()),
+    NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'compiled'),
+    ...process.env,
+    PATH,
+  },
+});
 // A terminal sends Ctrl-C to the whole group itself: passed on, the command would get it twice.
 process.on('SIGINT', () => process.stdin.isTTY || child.kill('SIGINT'));
 for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+// npm passes SIGTERM to the shell between us and it, and many a shell dies without passing it on.
+const parent = process.ppid;
+const orphaned = () => process.ppid !== parent && child.kill('SIGTERM');
+if (process.env.npm_lifecycle_event) setInterval(orphaned, 100).unref();
 child.on('error', (error) => {
-  console.error(`cannot start ${command}: ${error.message}`);
+  console.error(`cannot start ${process.argv[2]}: ${error.message}`);
   process.exit(127);
 });
 child.on('exit', (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));

@@ -1,16 +1,19 @@
 import { type FastifyInstance, fastify } from 'fastify';
 import { SettingError } from './config.ts';
+import { TakenError } from './taken.ts';
 
 type Address = { host: string; port: number };
 
 /** What the system says of an address that cannot be listened on, in words for the operator. */
-const reasons: Partial<Record<string, (setting: string, address: Address) => string>> = {
+const reasons: Partial<Record<string, (setting: string, address: Address) => SettingError>> = {
   EADDRINUSE: (setting, { host, port }) =>
-    `${setting} is not free: something listens on port ${port} of ${host} already`,
+    new TakenError(`${setting} is not free: something listens on port ${port} of ${host} already`),
   EACCES: (setting, { port }) =>
-    `${setting} is not valid: the system does not let this user listen on port ${port}`,
-  EADDRNOTAVAIL: (_setting, { host }) => `HOST is not valid: ${host} is no address of this machine`,
-  ENOTFOUND: (_setting, { host }) => `HOST is not valid: there is no address for the name ${host}`,
+    new SettingError(`${setting} is not valid: the system does not let this user listen on port ${port}`),
+  EADDRNOTAVAIL: (_setting, { host }) =>
+    new SettingError(`HOST is not valid: ${host} is no address of this machine`),
+  ENOTFOUND: (_setting, { host }) =>
+    new SettingError(`HOST is not valid: there is no address for the name ${host}`),
 };
 
 const codeOf = (error: unknown) =>
@@ -33,8 +36,7 @@ export async function listen(app: FastifyInstance, address: Address, setting = '
     url.hostname = nearbyHost(address.host);
     return url.origin;
   } catch (error) {
-    const reason = reasons[codeOf(error)]?.(setting, address);
-    throw reason === undefined ? error : new SettingError(reason);
+    throw reasons[codeOf(error)]?.(setting, address) ?? error;
   }
 }
 
@@ -57,5 +59,8 @@ type OpsAddress = {
 /** Listens for operations: health, metrics. */
 export async function listenForOps(app: FastifyInstance, { host, port, standard }: OpsAddress) {
   if (port !== undefined) return listen(app, { host, port }, 'OPS_PORT');
-  return listen(app, { host, port: standard }).catch(() => listen(app, { host, port: 0 }, 'OPS_PORT'));
+  return listen(app, { host, port: standard }).catch((error: unknown) => {
+    if (!(error instanceof TakenError)) throw error;
+    return listen(app, { host, port: 0 });
+  });
 }

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { TakenError } from '../taken.ts';
 
 /**
  * Takes a folder for this process alone; another one is refused with a line that names the folder and the
@@ -19,7 +20,7 @@ export function lockFolder(folder: string): () => void {
     lock.close();
     const busy = error instanceof Error && 'errcode' in error && error.errcode === 5;
     if (!busy) throw error;
-    throw new Error(
+    throw new TakenError(
       `the data folder ${folder} is in use by process ${pidIn(holder)}: the embedded database serves one ` +
         'process only (stop that one, set another DATA_DIR, or share a server by DATABASE_URL)',
     );
