@@ -1,8 +1,8 @@
 import { isIP } from 'node:net';
 import { CommonSettings, type Environment, readConfig, SettingError } from '@vestibule/shared/config';
 import { FormatRegistry, type Static, Type } from '@vestibule/shared/schema';
+import { timeZoneFormat, timeZoneFormat } from '@vestibule/shared/time-zone';
 import { dialectNames } from './dialects/names.ts';
-import { isTimeZone } from './time.ts';
 
 /** The entries of a setting that is a list with commas between; none when it is empty. */
 export const listed = (text: string): string[] =>
@@ -22,7 +22,6 @@ function isProxy(text: string): boolean {
   return /^[1-9]\d{0,2}$/.test(prefix) && Number(prefix) <= (version === 4 ? 32 : 128);
 }
 
-FormatRegistry.Set('vestibule-time-zone', isTimeZone);
 FormatRegistry.Set('vestibule-origins', (text) => listed(text).every(isOrigin));
 FormatRegistry.Set('vestibule-proxies', (text) => listed(text).every(isProxy));
 
@@ -57,7 +56,7 @@ export const GatewaySettings = Type.Object({
     description: `which documents are served: some of ${dialectNames.join(', ')}, with commas between`,
   }),
   TIME_ZONE: Type.String({
-    format: 'vestibule-time-zone',
+    format: timeZoneFormat,
     default: 'Asia/Shanghai',
     description: 'time zone of the times in answers, by its IANA name',
   }),
