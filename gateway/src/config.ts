@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { CommonSettings, type Environment, readConfig, SettingError } from '@vestibule/shared/config';
 import { FormatRegistry, type Static, Type } from '@vestibule/shared/schema';
-import { timeZoneFormat, timeZoneFormat } from '@vestibule/shared/time-zone';
+import { timeZoneFormat } from '@vestibule/shared/time-zone';
 import { dialectNames } from './dialects/names.ts';
 
 /** The entries of a setting that is a list with commas between; none when it is empty. */

@@ -2,7 +2,7 @@ import type { Account, Identity } from '@vestibule/shared/contracts/account';
 import { authContracts } from '@vestibule/shared/contracts/auth';
 import { userContracts } from '@vestibule/shared/contracts/user';
 import { AppError } from '@vestibule/shared/errors';
-import { createTimes, createTimes } from '@vestibule/shared/time-zone';
+import { createTimes } from '@vestibule/shared/time-zone';
 import type { FastifyRequest } from 'fastify';
 import type { DialectDependencies, DialectScope } from '../dialect.ts';
 import { readChange } from './change.ts';
