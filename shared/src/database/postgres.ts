@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { Pool, type PoolConfig, type QueryResult, TypeOverrides } from 'pg';
 import type { Logger } from '../logger.ts';
 import type { Database } from './database.ts';
@@ -63,9 +62,7 @@ export function postgresDatabase({
     migrationDialect: sessionDialect(sessionsOf(migrationPool)),
     logger,
     async close() {
-      // A server that hangs does not say goodbye either.
-      const patience = delay(timeoutMs, undefined, { ref: false });
-      await Promise.race([Promise.all([pool.end(), migrationPool.end()]), patience]);
+      await Promise.all([pool.end(), migrationPool.end()]);
     },
   });
 }
