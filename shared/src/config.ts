@@ -1,4 +1,12 @@
-import { type Static, type TObject, type TProperties, type TSchema, Type, Value } from './schema.ts';
+import {
+  FormatRegistry,
+  type Static,
+  type TObject,
+  type TProperties,
+  type TSchema,
+  Type,
+  Value,
+} from './schema.ts';
 
 /** A setting that is wrong: its message is the one line that the operator sees. */
 export class SettingError extends Error {
@@ -8,9 +16,16 @@ export class SettingError extends Error {
 /** The variables of a process, as `process.env` holds them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** Text as the schema wants it; what does not read as such stays text, and is then found wrong. */
+function convert({ type }: TSchema, text: string): unknown {
+  if (type === 'integer' && /^-?\d{1,15}$/.test(text)) return Number(text);
+  if (type === 'boolean' && /^(true|false)$/.test(text)) return text === 'true';
+  return text;
+}
+
 /**
  * Reads settings from environment variables: one property per variable, under the variable's own name.
- * Text becomes a number or boolean where the schema wants one, defaults are filled in, an empty variable
+ * Text becomes an integer or boolean where the schema wants one, defaults are filled in, an empty variable
  * counts as absent. A wrong one throws a SettingError whose message names it and says what it should be,
  * without repeating its value.
  */
@@ -21,22 +36,27 @@ export function readConfig<P extends TProperties>(
   const settings: Record<string, unknown> = {};
   for (const [name, property] of Object.entries<TSchema>(schema.properties)) {
     const text = environment[name];
-    settings[name] = text === undefined || text === '' ? undefined : Value.Convert(property, text);
-    if (settings[name] === undefined) delete settings[name];
+    if (text !== undefined && text !== '') settings[name] = convert(property, text);
   }
   const filled = Value.Default(schema, settings);
   const [wrong] = Value.Errors(schema, filled);
   if (wrong) {
     const name = wrong.path.slice(1);
-    const missing = (settings[name] ?? undefined) === undefined;
     const rule = schema.properties[name]?.description ?? wrong.message;
-    throw new SettingError(`${name} is ${missing ? 'not set' : 'not valid'}: ${rule}`);
+    throw new SettingError(`${name} is ${name in settings ? 'not valid' : 'not set'}: ${rule}`);
   }
   return filled as Static<TObject<P>>;
 }
 
+/** One URL, or several with commas between: NATS takes a list. */
+const urlsFormat = 'vestibule-urls';
+FormatRegistry.Set(
+  urlsFormat,
+  (text) => URL.canParse(text) || text.split(',').every((url) => URL.canParse(url)),
+);
+
 const Url = (protocols: string, description: string) =>
-  Type.Optional(Type.String({ pattern: `^(${protocols})://\\S+$`, description }));
+  Type.Optional(Type.String({ pattern: `^(${protocols})://\\S+$`, format: urlsFormat, description }));
 
 /** Settings that every process has; gateway and services add their own. */
 export const CommonSettings = Type.Object({
@@ -50,7 +70,8 @@ export const CommonSettings = Type.Object({
   NAMESPACE: Type.String({
     pattern: '^[a-z][a-z0-9-]{0,30}$',
     default: 'vestibule',
-    description: 'put before NATS subjects and Redis keys, so that several platforms can share the servers',
+    description:
+      'put before NATS subjects and Redis keys, so that several platforms can share the servers; up to 31 of `a-z0-9-`, the first a letter',
   }),
   DATA_DIR: Type.String({ default: './data', description: 'folder of the embedded database' }),
   HOST: Type.String({ default: '127.0.0.1', description: 'address to listen on' }),
@@ -58,7 +79,7 @@ export const CommonSettings = Type.Object({
     Type.Integer({
       minimum: 0,
       maximum: 65_535,
-      description: 'port of health and metrics; 0 takes a free one',
+      description: 'port of health and metrics; 0 takes a free one, at most 65535',
     }),
   ),
   LOG_LEVEL: Type.Union(
@@ -69,19 +90,19 @@ export const CommonSettings = Type.Object({
     minimum: 10,
     maximum: 250,
     default: 150,
-    description: 'milliseconds that an operation of the store may take',
+    description: 'milliseconds that an operation of the store may take; 10 to 250',
   }),
   DATABASE_TIMEOUT_MS: Type.Integer({
     minimum: 100,
     maximum: 60_000,
     default: 3000,
-    description: 'milliseconds that a connect, a query or a lock of the database may take',
+    description: 'milliseconds that a connect, a query or a lock of the database may take; 100 to 60000',
   }),
   DATABASE_POOL: Type.Integer({
     minimum: 1,
     maximum: 100,
     default: 10,
-    description: 'connections to Postgres that one process opens at most',
+    description: 'connections to Postgres that one process opens at most; 1 to 100',
   }),
 });
 export type CommonSettings = Static<typeof CommonSettings>;
