@@ -1,8 +1,9 @@
+import { createServer, type Socket } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { connect, headers, NatsError } from 'nats';
 import t, { type Test } from 'tap';
 import { natsBus } from '../src/bus/nats-bus.ts';
-import { failure, probe, probeContext, serveProbe } from './harness/bus-probe.ts';
+import { failure, probe, probeContext, serveProbe, untilNobodyServes } from './harness/bus-probe.ts';
 import { logLines } from './harness/log-lines.ts';
 import { startNatsServer } from './harness/nats-server.ts';
 import { until } from './harness/server-process.ts';
@@ -56,6 +57,25 @@ t.test(
   },
 );
 
+t.test('many tries in vain, and one that hangs, do not end the connection', async (t) => {
+  const { broker, server, call, answered } = await setUp(t);
+  await serveProbe(server, async (input) => input);
+  await broker.kill();
+  const tries: Socket[] = [];
+  const impostor = createServer((socket) => {
+    tries.push(socket);
+    if (tries.length < 24) socket.destroy();
+  });
+  t.teardown(() => tries.map((socket) => socket.destroy()));
+  impostor.listen(broker.port, '127.0.0.1');
+  await until('both ends have tried', () => tries.length >= 26);
+  t.same(await failure(call('x')), ['unavailable', {}]);
+  // It listens no more, and keeps the connections that it has, as a machine does that is cut off.
+  impostor.close();
+  await broker.restart();
+  await until('calls are answered', answered, 2000);
+});
+
 t.test('a call that is under way when the broker is killed ends at its deadline', async (t) => {
   const { broker, server, call } = await setUp(t);
   const arrived = Promise.withResolvers<void>();
@@ -107,9 +127,9 @@ t.test('a broker frozen for long counts as away, and is back within 2 s of the t
   });
   await call('before');
   await broker.freeze();
-  const held = Promise.all(
-    Array.from({ length: 20 }, (_, index) => failure(call('held', 150 * (index + 1)))),
-  );
+  // More than the system's buffers take: the farewell to the old connection gets stuck behind it.
+  const load = 'x'.repeat(900_000);
+  const held = Promise.all(Array.from({ length: 20 }, (_, index) => failure(call(load, 150 * (index + 1)))));
   await until('both ends know it', () => !caller.connected() && !server.connected(), 9000);
   const took = await duration(failure(call('x')));
   t.ok(took < 50, `a call is refused in ${took} ms`);
@@ -118,6 +138,24 @@ t.test('a broker frozen for long counts as away, and is back within 2 s of the t
   await until('calls are answered', answered, 2000);
   t.same(await held, Array(20).fill(['deadline-passed', {}]));
   t.same(late, []);
+});
+
+t.test('a call on its way to a replica that closes is answered', async (t) => {
+  const { caller, server, call } = await setUp(t);
+  const release = Promise.withResolvers<void>();
+  await serveProbe(server, async (input) => {
+    await release.promise;
+    return input;
+  });
+  const onItsWay = call('x');
+  await Promise.resolve();
+  // With this thread standing still the broker brings the call, and nobody has read it when the farewell goes.
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
+  const closed = server.close();
+  await untilNobodyServes(caller);
+  release.resolve();
+  t.same(await onItsWay, { text: 'x' });
+  await closed;
 });
 
 t.test('a replica that leaves under load loses no call', async (t) => {
@@ -180,14 +218,15 @@ t.test('what foreign clients send reaches no handler and stops nothing', async (
   });
   const foreign = await connect({ servers: broker.url });
   t.teardown(() => foreign.close());
+  const headersOf = (values: Record<string, string>) => {
+    const made = headers();
+    for (const [name, value] of Object.entries(values)) made.set(name, value);
+    return made;
+  };
   const good: Record<string, string> = { 'x-request-id': 'r', 'x-deadline': String(Date.now() + 5000) };
   const ask = async (payload: string, given: Record<string, string> | undefined) => {
-    const sent = headers();
-    for (const [name, value] of Object.entries(given ?? {})) sent.set(name, value);
-    const reply = await foreign.request('faults.probe.echo', payload, {
-      timeout: 2000,
-      ...(given && { headers: sent }),
-    });
+    const options = given === undefined ? {} : { headers: headersOf(given) };
+    const reply = await foreign.request('faults.probe.echo', payload, { timeout: 2000, ...options });
     return [reply.headers?.get('Nats-Service-Error'), reply.headers?.get('Nats-Service-Error-Code')];
   };
   const refused = ['contract-violated', '500'];
@@ -206,7 +245,7 @@ t.test('what foreign clients send reaches no handler and stops nothing', async (
     ['deadline-passed', '500'],
     'too late',
   );
-  foreign.publish('faults.probe.echo', '{"text":"nobody waits"}', { headers: headers() });
+  foreign.publish('faults.probe.echo', '{"text":"nobody waits"}', { headers: headersOf(good) });
   t.same(ran, []);
   t.same(await ask('{"text":"well made"}', { ...good, 'x-other': 'ignored' }), [undefined, undefined]);
   t.same(await call('still here'), { text: 'still here' });

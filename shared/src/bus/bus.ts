@@ -21,11 +21,15 @@ export type ServiceDefinition<C extends Contracts> = {
 export type Served = { drain(): Promise<void> };
 
 /**
- * Request and reply between services. Both transports serialise, and validate on both ends.
+ * Request and reply between services. Both transports serialise, and validate on both ends; what a contract
+ * does not name is dropped by the receiver.
  *
- * `call` fails with an AppError and never hangs: `unavailable` (no responder, or the broker is not
- * connected: at once), `deadline-passed` (no answer before `context.deadline`), `contract-violated`,
- * or the code that the handler threw. A handler whose call comes after its deadline is not run.
+ * `call` fails with an AppError and never hangs:
+ * - `unavailable`, at once: nobody serves the subject, or the broker is known to be away. It was not run.
+ * - `deadline-passed`: no answer came before `context.deadline`. It may have been run, but a service refuses
+ *   it after the deadline, by its own clock: the machines' clocks must be kept together (NTP).
+ * - `contract-violated`: request or reply break the contract, or exceed a million bytes. The log says where.
+ * - the code that the handler threw, if it is common or in the contract's `errors`; else `internal`.
  */
 export type Bus = {
   call<C extends Contract>(contract: C, input: RequestOf<C>, context: CallContext): Promise<ReplyOf<C>>;

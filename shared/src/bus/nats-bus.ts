@@ -117,7 +117,6 @@ export async function natsBus(settings: {
           // The connection's own drain would drop what is in flight: first no new calls, then the answers.
           await broker.patiently(announced.stop());
           await settled();
-          await broker.patiently(broker.nats.flush());
         },
       };
       served.add(self);

@@ -5,7 +5,7 @@ import type { Logger } from '../logger.ts';
 /** Milliseconds between two tries to reach the broker: work goes on well within 2 s of its return. */
 const reconnectWaitMs = 250;
 /** Milliseconds until a broker that takes the connection but says nothing counts as away. */
-const dialTimeoutMs = 2000;
+const dialTimeoutMs = 1500;
 /** A frozen broker raises no event: two pings without an answer, 4 to 6 s, and it counts as away. */
 const pingIntervalMs = 2000;
 /** Milliseconds that a flush or drain may wait for a broker that may be frozen. */

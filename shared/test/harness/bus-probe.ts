@@ -38,3 +38,12 @@ export async function failure(call: Promise<unknown>): Promise<[ErrorCode, Error
   if (!(error instanceof AppError)) throw new Error('not an AppError', { cause: error });
   return [error.code, error.details];
 }
+
+/** What meets a farewell on its way may still be taken; once calls find nobody, the farewell is over. */
+export async function untilNobodyServes(caller: Bus): Promise<void> {
+  let refused = 0;
+  while (refused < 20) {
+    const late = caller.call(probe.echo, { text: '' }, probeContext({ deadline: Date.now() + 200 }));
+    if ((await failure(late))[0] === 'unavailable') refused++;
+  }
+}

@@ -5,7 +5,7 @@ import { contract } from '../../src/contracts/contract.ts';
 import { AppError } from '../../src/errors.ts';
 import type { Logger } from '../../src/logger.ts';
 import { Type } from '../../src/schema.ts';
-import { failure, probe, probeContext, serveProbe } from '../harness/bus-probe.ts';
+import { failure, probe, probeContext, serveProbe, untilNobodyServes } from '../harness/bus-probe.ts';
 import { logLines } from '../harness/log-lines.ts';
 
 /** The same subject as an older or newer version of the service understands it. */
@@ -27,15 +27,6 @@ export function busSuite(t: Test, open: OpenBus): void {
     const { caller, server } = await open(test, { clock, logger: log.logger });
     const serve = (echo: Handler<typeof probe.echo>, bus = server): Promise<Served> => serveProbe(bus, echo);
     return { caller, server, serve, log };
-  }
-
-  /** What meets a farewell on its way may still be taken; once calls find nobody, the farewell is over. */
-  async function untilNobodyServes(caller: Bus): Promise<void> {
-    let refused = 0;
-    while (refused < 20) {
-      const late = caller.call(probe.echo, { text: '' }, probeContext({ deadline: Date.now() + 200 }));
-      if ((await failure(late))[0] === 'unavailable') refused++;
-    }
   }
 
   t.test('a call is answered by its handler', async (t) => {
