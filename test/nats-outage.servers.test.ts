@@ -3,6 +3,8 @@ import t from 'tap';
 import { charityClient } from './harness/charity-client.ts';
 import { startPlatform } from './harness/platform.ts';
 
+t.setTimeout(900_000);
+
 const deadlineMs = 2000;
 const settings = { REQUEST_DEADLINE_MS: String(deadlineMs), LIMITS: 'off' };
 

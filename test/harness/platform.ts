@@ -68,7 +68,7 @@ export async function startPlatform(
   const [nats, redis, postgres] = await Promise.all([
     startNatsServer(),
     startRedisServer(),
-    startPostgresServer(),
+    startPostgresServer({ durable: true }),
   ]);
   t.teardown(() => Promise.all([nats.stop(), redis.stop(), postgres.stop()]));
   const common = {
