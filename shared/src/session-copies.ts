@@ -38,10 +38,14 @@ const accessKey = (accountId: number) => `access:${accountId}`;
 /** An ended session is version 1 and a live one 0: ending it is its only change. */
 const versionOf = (session: SessionCopy) => (session.ended ? 1 : 0);
 
+/** Text that is no copy, or one of another version of this code, is as good as none. */
 function parse<S extends TSchema>(check: TypeCheck<S>, text: string | null): Static<S> | null {
-  if (text === null) return null;
-  const value: unknown = JSON.parse(text);
-  return check.Check(value) ? value : null;
+  try {
+    const value: unknown = JSON.parse(text ?? 'null');
+    return check.Check(value) ? value : null;
+  } catch {
+    return null;
+  }
 }
 
 export type SessionVerdict = LiveSession | 'dead' | 'unknown';

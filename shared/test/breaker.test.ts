@@ -1,13 +1,15 @@
 import t from 'tap';
 import { codeOf } from '../src/errors.ts';
 import { createBreaker } from '../src/store/breaker.ts';
+import { movableClock } from './harness/movable-clock.ts';
 
 const refusal = new Error('refused');
 
 /** A breaker on a clock that stands still until it is moved, and a count of what it let through. */
 function setUp(timeoutMs = 20) {
-  const state = { now: 1_800_000_000_000, let: 0 };
-  const breaker = createBreaker({ clock: () => state.now, timeoutMs, isAway: (error) => error !== refusal });
+  const state = { let: 0 };
+  const clock = movableClock();
+  const breaker = createBreaker({ clock, timeoutMs, isAway: (error) => error !== refusal });
   const through = (operation: () => Promise<unknown>) =>
     breaker
       .run(() => {
@@ -17,6 +19,7 @@ function setUp(timeoutMs = 20) {
       .then(String, codeOf);
   return {
     state,
+    clock,
     breaker,
     succeed: () => through(async () => 'done'),
     fail: () => through(() => Promise.reject(new Error('away'))),
@@ -33,15 +36,15 @@ t.test('what hangs is given up after its time', async (t) => {
 });
 
 t.test('after a failure nothing is let through for a second, then one at a time', async (t) => {
-  const { state, succeed, fail, hang } = setUp();
+  const { state, clock, succeed, fail, hang } = setUp();
   t.equal(await fail(), 'store-unavailable');
-  state.now += 999;
+  clock.advance(999);
   t.strictSame(await Promise.all([succeed(), succeed()]), ['store-unavailable', 'store-unavailable']);
   t.equal(state.let, 1);
-  state.now += 1;
+  clock.advance(1);
   t.strictSame(await Promise.all([hang(), succeed(), succeed()]), Array(3).fill('store-unavailable'));
   t.equal(state.let, 2);
-  state.now += 1000;
+  clock.advance(1000);
   t.strictSame(await Promise.all([succeed(), succeed()]), ['done', 'store-unavailable']);
   t.strictSame(await Promise.all([succeed(), succeed()]), ['done', 'done']);
 });
@@ -61,9 +64,9 @@ t.test('a store that is known to be back is used at once', async (t) => {
 });
 
 t.test('a clock that is set back does not lengthen the rest', async (t) => {
-  const { state, succeed, fail } = setUp();
+  const { clock, succeed, fail } = setUp();
   await fail();
-  state.now -= 3_600_000;
+  clock.advance(-3_600_000);
   t.equal(await succeed(), 'done');
 });
 

@@ -1,15 +1,13 @@
 import t from 'tap';
 import { memoryStore } from '../src/store/memory-store.ts';
+import { movableClock } from './harness/movable-clock.ts';
 import { storeSuite } from './suites/store-suite.ts';
 
 storeSuite(t, async (t) => {
-  let now = 1_800_000_000_000;
-  const store = memoryStore({ clock: () => now });
+  const clock = movableClock();
+  const store = memoryStore({ clock });
   t.teardown(() => store.close());
-  const pass = async (ms: number) => {
-    now += ms;
-  };
-  return { store, other: store, pass };
+  return { store, other: store, pass: async (ms) => clock.advance(ms) };
 });
 
 t.test('beyond its bound the store forgets what was longest unused', async (t) => {
