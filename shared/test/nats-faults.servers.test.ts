@@ -1,33 +1,10 @@
 import { createServer, type Socket } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
-import { connect, headers, NatsError } from 'nats';
-import t, { type Test } from 'tap';
+import t from 'tap';
 import { natsBus } from '../src/bus/nats-bus.ts';
-import { failure, probe, probeContext, serveProbe, untilNobodyServes } from './harness/bus-probe.ts';
-import { logLines } from './harness/log-lines.ts';
-import { startNatsServer } from './harness/nats-server.ts';
+import { failure, serveProbe, untilNobodyServes } from './harness/bus-probe.ts';
+import { natsBusPair } from './harness/nats-bus-pair.ts';
 import { until } from './harness/server-process.ts';
-
-/** A broker of one test, and the two ends of a bus over it. */
-async function setUp(t: Test, settings: readonly string[] = []) {
-  const broker = await startNatsServer({ settings });
-  const log = logLines();
-  const parts = { url: broker.url, namespace: 'faults', clock: Date.now, logger: log.logger };
-  const caller = await natsBus({ ...parts, name: 'caller' });
-  const server = await natsBus({ ...parts, name: 'server' });
-  t.teardown(async () => {
-    await Promise.all([caller.close(), server.close()]);
-    await broker.stop();
-  });
-  const call = (text: string, withinMs = 10_000) =>
-    caller.call(probe.echo, { text }, probeContext({ deadline: Date.now() + withinMs }));
-  const answered = () =>
-    call('?', 500).then(
-      () => true,
-      () => false,
-    );
-  return { broker, log, caller, server, call, answered };
-}
 
 /** Milliseconds that something took. */
 async function duration(work: Promise<unknown>): Promise<number> {
@@ -39,7 +16,7 @@ async function duration(work: Promise<unknown>): Promise<number> {
 t.test(
   'with the broker killed calls are unavailable at once, and good within 2 s of its return',
   async (t) => {
-    const { broker, caller, server, call, answered } = await setUp(t);
+    const { broker, caller, server, call, answered } = await natsBusPair(t);
     await serveProbe(server, async (input) => input);
     for (let round = 0; round < 2; round++) {
       t.same(await call('before'), { text: 'before' });
@@ -58,7 +35,7 @@ t.test(
 );
 
 t.test('many tries in vain, and one that hangs, do not end the connection', async (t) => {
-  const { broker, server, call, answered } = await setUp(t);
+  const { broker, server, call, answered } = await natsBusPair(t);
   await serveProbe(server, async (input) => input);
   await broker.kill();
   const tries: Socket[] = [];
@@ -77,7 +54,7 @@ t.test('many tries in vain, and one that hangs, do not end the connection', asyn
 });
 
 t.test('a call that is under way when the broker is killed ends at its deadline', async (t) => {
-  const { broker, server, call } = await setUp(t);
+  const { broker, server, call } = await natsBusPair(t);
   const arrived = Promise.withResolvers<void>();
   const release = Promise.withResolvers<void>();
   await serveProbe(server, async (input) => {
@@ -95,7 +72,7 @@ t.test('a call that is under way when the broker is killed ends at its deadline'
 });
 
 t.test('what a frozen broker holds is never run after its deadline', async (t) => {
-  const { broker, server, call, log } = await setUp(t);
+  const { broker, server, call, log } = await natsBusPair(t);
   const ran: string[] = [];
   await serveProbe(server, async (input) => {
     ran.push(input.text);
@@ -119,7 +96,7 @@ t.test('what a frozen broker holds is never run after its deadline', async (t) =
 });
 
 t.test('a broker frozen for long counts as away, and is back within 2 s of the thaw', async (t) => {
-  const { broker, caller, server, call, answered } = await setUp(t);
+  const { broker, caller, server, call, answered } = await natsBusPair(t);
   const late: string[] = [];
   await serveProbe(server, async (input, { deadline }) => {
     if (Date.now() > deadline) late.push(input.text);
@@ -141,7 +118,7 @@ t.test('a broker frozen for long counts as away, and is back within 2 s of the t
 });
 
 t.test('a call on its way to a replica that closes is answered', async (t) => {
-  const { caller, server, call } = await setUp(t);
+  const { caller, server, call } = await natsBusPair(t);
   const release = Promise.withResolvers<void>();
   await serveProbe(server, async (input) => {
     await release.promise;
@@ -159,7 +136,7 @@ t.test('a call on its way to a replica that closes is answered', async (t) => {
 });
 
 t.test('a replica that leaves under load loses no call', async (t) => {
-  const { broker, log, server, call } = await setUp(t);
+  const { broker, log, server, call } = await natsBusPair(t);
   const settings = { url: broker.url, namespace: 'faults', clock: Date.now, logger: log.logger };
   const leaving = await natsBus({ ...settings, name: 'leaving' });
   for (const bus of [server, leaving]) {
@@ -182,7 +159,7 @@ t.test('a replica that leaves under load loses no call', async (t) => {
 });
 
 t.test('a bus closes while the broker is frozen', async (t) => {
-  const { broker, server } = await setUp(t);
+  const { broker, server } = await natsBusPair(t);
   await serveProbe(server, async (input) => input);
   await broker.freeze();
   const took = await duration(server.close());
@@ -192,100 +169,10 @@ t.test('a bus closes while the broker is frozen', async (t) => {
 });
 
 t.test('a bus closes while the broker is away', async (t) => {
-  const { broker, server } = await setUp(t);
+  const { broker, server } = await natsBusPair(t);
   await serveProbe(server, async (input) => input);
   await broker.kill();
   await until('it knows', () => !server.connected(), 1000);
   const took = await duration(server.close());
   t.ok(took < 5000, `${took} ms`);
-});
-
-t.test('a request or reply over what the broker takes is a fault of contract, told at once', async (t) => {
-  const { server, call, log } = await setUp(t, ['max_payload: 4096']);
-  await serveProbe(server, async ({ text }) => ({ text: text.repeat(2) }));
-  t.same(await failure(call('x'.repeat(5000))), ['contract-violated', {}]);
-  t.match(log.text(), /probe\.echo: over the broker's max_payload/);
-  t.same(await failure(call('x'.repeat(3000))), ['contract-violated', {}]);
-  t.same(await call('x'), { text: 'xx' }, 'the connection lives on');
-});
-
-t.test('what foreign clients send reaches no handler and stops nothing', async (t) => {
-  const { broker, server, call } = await setUp(t);
-  const ran: string[] = [];
-  await serveProbe(server, async (input) => {
-    ran.push(input.text);
-    return input;
-  });
-  const foreign = await connect({ servers: broker.url });
-  t.teardown(() => foreign.close());
-  const headersOf = (values: Record<string, string>) => {
-    const made = headers();
-    for (const [name, value] of Object.entries(values)) made.set(name, value);
-    return made;
-  };
-  const good: Record<string, string> = { 'x-request-id': 'r', 'x-deadline': String(Date.now() + 5000) };
-  const ask = async (payload: string, given: Record<string, string> | undefined) => {
-    const options = given === undefined ? {} : { headers: headersOf(given) };
-    const reply = await foreign.request('faults.probe.echo', payload, { timeout: 2000, ...options });
-    return [reply.headers?.get('Nats-Service-Error'), reply.headers?.get('Nats-Service-Error-Code')];
-  };
-  const refused = ['contract-violated', '500'];
-  t.same(await ask('{"text":', good), refused, 'no JSON');
-  t.same(await ask('', good), refused, 'nothing');
-  t.same(await ask('\xff\x00', good), refused, 'bytes');
-  t.same(await ask('{"text":1}', good), refused, 'another shape');
-  t.same(await ask('{"text":"x"}', undefined), refused, 'no headers');
-  t.same(await ask('{"text":"x"}', { 'x-deadline': good['x-deadline'] ?? '' }), refused, 'no request id');
-  t.same(await ask('{"text":"x"}', { 'x-request-id': 'r' }), refused, 'no deadline');
-  t.same(await ask('{"text":"x"}', { ...good, 'x-deadline': 'soon' }), refused, 'a deadline in words');
-  t.same(await ask('{"text":"x"}', { ...good, 'x-caller': '{"role":' }), refused, 'a broken caller');
-  t.same(await ask('{"text":"x"}', { ...good, 'x-caller': '{"role":"root"}' }), refused, 'a wrong caller');
-  t.same(
-    await ask('{"text":"x"}', { ...good, 'x-deadline': '1000' }),
-    ['deadline-passed', '500'],
-    'too late',
-  );
-  foreign.publish('faults.probe.echo', '{"text":"nobody waits"}', { headers: headersOf(good) });
-  t.same(ran, []);
-  t.same(await ask('{"text":"well made"}', { ...good, 'x-other': 'ignored' }), [undefined, undefined]);
-  t.same(await call('still here'), { text: 'still here' });
-  t.same(ran, ['well made', 'still here']);
-});
-
-t.test('what a foreign server answers is an error of ours, never a wrong reply', async (t) => {
-  const { broker, call } = await setUp(t);
-  const foreign = await connect({ servers: broker.url });
-  t.teardown(() => foreign.close());
-  const errorHeaders = headers();
-  errorHeaders.set('Nats-Service-Error', 'out of memory at 10.0.0.7');
-  errorHeaders.set('Nats-Service-Error-Code', '500');
-  const answers = [
-    { body: '{"text":', sent: {}, code: 'contract-violated' },
-    { body: '', sent: {}, code: 'contract-violated' },
-    { body: 'no JSON', sent: { headers: errorHeaders }, code: 'internal' },
-  ] as const;
-  let turn = 0;
-  foreign.subscribe('faults.probe.echo', {
-    callback: (_error, message) => void message.respond(answers[turn]?.body, answers[turn]?.sent),
-  });
-  await foreign.flush();
-  for (turn = 0; turn < answers.length; turn++) {
-    t.same(await failure(call('x', 2000)), [answers[turn]?.code, {}]);
-  }
-});
-
-t.test('no responder, no answer in time and an error are three different things', async (t) => {
-  const { broker, server, call } = await setUp(t);
-  t.same(await failure(call('x', 60_000)), ['unavailable', {}], 'nobody is there');
-  const foreign = await connect({ servers: broker.url });
-  t.teardown(() => foreign.close());
-  const silent = foreign.subscribe('faults.probe.echo', { callback: () => undefined });
-  await foreign.flush();
-  t.same(await failure(call('x', 200)), ['deadline-passed', {}], 'somebody is there and says nothing');
-  silent.unsubscribe();
-  await foreign.flush();
-  await serveProbe(server, async () => {
-    throw new NatsError('refused', '503');
-  });
-  t.same(await failure(call('x')), ['internal', {}], 'somebody is there and fails');
 });

@@ -1,8 +1,11 @@
+import type { Test } from 'tap';
 import type { Bus, Handler, Served } from '../../src/bus/bus.ts';
-import type { CallContext } from '../../src/call-context.ts';
+import type { CallContext, Clock } from '../../src/call-context.ts';
 import { contract } from '../../src/contracts/contract.ts';
 import { AppError, type ErrorCode, type ErrorDetails } from '../../src/errors.ts';
+import type { Logger } from '../../src/logger.ts';
 import { Type } from '../../src/schema.ts';
+import { logLines } from './log-lines.ts';
 
 const Note = Type.Object({
   text: Type.String({ maxLength: 2_000_000 }),
@@ -20,6 +23,26 @@ export const probe = {
     idempotent: true,
   }),
 } as const;
+
+/** The same subject as an older or newer version of the service understands it. */
+export const laxer = contract({ ...probe.echo, request: Type.Unknown(), reply: Type.Unknown() });
+
+/**
+ * Opens the two ends of one bus for one test, apart from all other tests, and closes them at its end; of
+ * the memory bus, the same end twice.
+ */
+export type OpenBus = (
+  t: Test,
+  parts: { clock: Clock; logger: Logger },
+) => Promise<{ caller: Bus; server: Bus }>;
+
+/** Both ends of a bus, a way to serve the probe, and what both ends log. */
+export async function openProbe(t: Test, open: OpenBus, clock: Clock = Date.now) {
+  const log = logLines();
+  const { caller, server } = await open(t, { clock, logger: log.logger });
+  const serve = (echo: Handler<typeof probe.echo>, bus = server): Promise<Served> => serveProbe(bus, echo);
+  return { caller, server, serve, log };
+}
 
 export function serveProbe(bus: Bus, echo: Handler<typeof probe.echo>): Promise<Served> {
   return bus.serve({ name: 'probe', version: '1.2.3', contracts: probe, handlers: { echo } });
