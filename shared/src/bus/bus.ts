@@ -25,7 +25,8 @@ export type Served = { drain(): Promise<void> };
  * does not name is dropped by the receiver.
  *
  * `call` fails with an AppError and never hangs:
- * - `unavailable`, at once: nobody serves the subject, or the broker is known to be away. It was not run.
+ * - `unavailable`, at once: nobody serves the subject, or the broker is known to be away. Not proof that
+ *   nothing was done: a service that was reached says so too when another one that it needs is away.
  * - `deadline-passed`: no answer came before `context.deadline`. It may have been run, but a service refuses
  *   it after the deadline, by its own clock: the machines' clocks must be kept together (NTP).
  * - `contract-violated`: request or reply break the contract, or exceed a million bytes. The log says where.
