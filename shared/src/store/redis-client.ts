@@ -1,3 +1,5 @@
+import { fastifyRedis } from '@fastify/redis';
+import { fastify } from 'fastify';
 import { Redis } from 'ioredis';
 import type { Logger } from '../logger.ts';
 import { scripts } from './redis-scripts.ts';
@@ -15,11 +17,30 @@ const reconnectMs = 250;
 /** A connection on which a command has waited this long is given up: its other end may be gone without a word. */
 const silenceMs = 2000;
 
+/** A connection and its end. */
+export type RedisConnection = { client: Redis; close(): Promise<void> };
+
+/**
+ * What @fastify/redis is given: by itself it holds up the start until Redis is there, and its farewell waits
+ * for an answer.
+ */
+function unhurried(client: Redis): Redis {
+  return new Proxy(client, {
+    get(target, name) {
+      if (name === 'status') return 'ready';
+      if (name === 'quit') return async () => target.disconnect();
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}
+
 /**
  * A client that never makes anybody wait: commands of a time without connection fail at once, and none is
- * sent twice, so that nothing is counted or taken twice.
+ * sent twice, so that nothing is counted or taken twice. It belongs to a Fastify instance of its own, through
+ * @fastify/redis: the apps of a process share it and close at different times, so none of them can own it.
  */
-export function redisClient({ url, timeoutMs, logger }: Options): Redis {
+export function openRedis({ url, timeoutMs, logger }: Options): RedisConnection {
   const client = new Redis(url, {
     scripts,
     enableOfflineQueue: false,
@@ -32,9 +53,16 @@ export function redisClient({ url, timeoutMs, logger }: Options): Redis {
     retryStrategy: () => reconnectMs,
     enableAutoPipelining: true,
   });
+  tellOutages(client, logger);
+  const owner = fastify();
+  owner.register(fastifyRedis, { client: unhurried(client), closeClient: true });
+  return { client, close: () => owner.close() };
+}
+
+/** One line for each outage and each return, not for each try. */
+function tellOutages(client: Redis, logger: Logger): void {
   let away = false;
   client.on('error', (error) => {
-    // One line for each outage, not for each try.
     if (!away) logger.warn({ err: error }, 'Redis is away');
     away = true;
   });
@@ -42,5 +70,4 @@ export function redisClient({ url, timeoutMs, logger }: Options): Redis {
     if (away) logger.info('Redis is back');
     away = false;
   });
-  return client;
 }

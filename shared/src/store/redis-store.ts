@@ -2,7 +2,7 @@ import { ReplyError } from 'ioredis';
 import type { Clock } from '../call-context.ts';
 import type { Logger } from '../logger.ts';
 import { createBreaker } from './breaker.ts';
-import { redisClient } from './redis-client.ts';
+import { openRedis } from './redis-client.ts';
 import { type Store, wholeMs } from './store.ts';
 
 type Options = {
@@ -29,7 +29,7 @@ type Options = {
  * slots of a cluster. A copy and its floor share a slot. Set `maxmemory-policy noeviction`.
  */
 export function redisStore({ url, namespace, timeoutMs, logger, clock }: Options): Store {
-  const client = redisClient({ url, timeoutMs, logger });
+  const { client, close } = openRedis({ url, timeoutMs, logger });
   const { run, reset } = createBreaker({
     clock,
     timeoutMs,
@@ -90,8 +90,6 @@ export function redisStore({ url, namespace, timeoutMs, logger, clock }: Options
         return false;
       }
     },
-    async close() {
-      client.disconnect();
-    },
+    close,
   };
 }
