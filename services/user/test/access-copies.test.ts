@@ -72,6 +72,14 @@ t.test('the copy is dropped after the commit and before the answer', async (t) =
     'account-unknown',
     'answered',
   ]);
+
+  const { id: waiting } = (await create({ status: 'pending' })).account;
+  const audit = () => answered(call(userContracts.audit, { id: waiting }));
+  const remove = () => answered(call(userContracts.remove, { id: waiting }));
+  t.strictSame(await audit(), ['raised to 1 at normal active 0', 'answered']);
+  t.strictSame(await audit(), ['raised to 1 at normal active 0', 'account-not-pending', 'answered']);
+  t.strictSame(await remove(), ['raised to 2 at normal deleted 1', 'answered']);
+  t.strictSame(await remove(), ['raised to 2 at normal deleted 1', 'account-unknown', 'answered']);
 });
 
 t.test('without the store a change stands, is answered as done, and warned of', async (t) => {

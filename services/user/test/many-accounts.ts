@@ -1,10 +1,15 @@
 import { type Kysely, sql } from 'kysely';
 import type { UserTables } from '../src/tables.ts';
 
+const accountsOf = (db: Kysely<UserTables>, from: number, to: number) =>
+  db
+    .selectFrom('accounts')
+    .where('id', '>=', 20_000_000 + from)
+    .where('id', '<=', 20_000_000 + to);
+
 /**
- * Accounts of the ids 20,000,000 + `from` to 20,000,000 + `to`, each with a nickname, a password, a picture
- * and a search, made at different times in the order of their ids; one in ten is deleted. Counted in a row of
- * the totals of their own.
+ * Accounts of the ids 20,000,000 + `from` to 20,000,000 + `to`, made at different times in the order of their
+ * ids; one in ten is deleted. Counted in a row of the totals of their own.
  */
 export async function insertAccounts(db: Kysely<UserTables>, from: number, to: number): Promise<void> {
   const numbers = sql<{ n: number }>`generate_series(${sql.lit(from)}, ${sql.lit(to)})`.as<'numbers'>(
@@ -28,10 +33,23 @@ export async function insertAccounts(db: Kysely<UserTables>, from: number, to: n
         ]),
     )
     .execute();
-  const accounts = db
-    .selectFrom('accounts')
-    .where('id', '>=', 20_000_000 + from)
-    .where('id', '<=', 20_000_000 + to);
+  await db
+    .insertInto('account_totals')
+    .columns(['shard', 'accounts'])
+    .expression(
+      accountsOf(db, from, to)
+        .where('status', '<>', 'deleted')
+        .select(({ fn }) => [
+          sql<number>`${sql.lit(from)}`.as('shard'),
+          fn.countAll<number>().as('accounts'),
+        ]),
+    )
+    .execute();
+}
+
+/** Gives each of these accounts a nickname, a password, a picture and a search. */
+export async function insertBelongings(db: Kysely<UserTables>, from: number, to: number): Promise<void> {
+  const accounts = accountsOf(db, from, to);
   await db
     .insertInto('identities')
     .columns(['kind', 'value_folded', 'value', 'account_id'])
@@ -66,18 +84,6 @@ export async function insertAccounts(db: Kysely<UserTables>, from: number, to: n
     .insertInto('search_history')
     .columns(['account_id', 'entry', 'seq'])
     .expression(accounts.select(['id', sql<string>`'entry'`.as('entry'), sql<number>`1`.as('seq')]))
-    .execute();
-  await db
-    .insertInto('account_totals')
-    .columns(['shard', 'accounts'])
-    .expression(
-      accounts
-        .where('status', '<>', 'deleted')
-        .select(({ fn }) => [
-          sql<number>`${sql.lit(from)}`.as('shard'),
-          fn.countAll<number>().as('accounts'),
-        ]),
-    )
     .execute();
 }
 

@@ -3,10 +3,7 @@ import { userContracts } from '@vestibule/shared/contracts/user';
 import { codeOf } from '@vestibule/shared/errors';
 import { testParts } from '@vestibule/shared/test/parts';
 import t from 'tap';
-import { caller, openTables, startUserService } from './user-service.ts';
-
-const times = <Result>(count: number, make: (index: number) => Result): Result[] =>
-  Array.from({ length: count }, (_, index) => make(index));
+import { caller, openTables, startUserService, times } from './user-service.ts';
 
 t.test('two replicas at the same time', async (t) => {
   const parts = await testParts(t);

@@ -7,12 +7,13 @@ import { type AccountDraft, createAccountsRepository } from '../src/accounts-rep
 import { createAvatarsRepository } from '../src/avatars-repository.ts';
 import { createHistoryRepository } from '../src/history-repository.ts';
 import type { NewIdentity } from '../src/identities-repository.ts';
-import { insertAccounts, vacuum } from './many-accounts.ts';
+import { insertAccounts, insertBelongings, vacuum } from './many-accounts.ts';
 import { openTables } from './user-service.ts';
 
 t.test('every query of the service goes by an index', async (t) => {
   const db = await openTables(await testParts(t));
   await insertAccounts(db, 1, 20_000);
+  await insertBelongings(db, 1, 20_000);
   await vacuum(db);
   const asked: RootOperationNode[] = [];
   const watched = db.withPlugin({

@@ -19,6 +19,10 @@ import { userService } from '../src/index.ts';
 import { migrations } from '../src/migrations/index.ts';
 import type { UserTables } from '../src/tables.ts';
 
+/** What `make` answers for 0, 1 and so on, `count` of them. */
+export const times = <Result>(count: number, make: (index: number) => Result): Result[] =>
+  Array.from({ length: count }, (_, index) => make(index));
+
 /** A line of the service's log. */
 export type LogLine = { level: number; msg: string } & Record<string, unknown>;
 
