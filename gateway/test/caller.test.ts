@@ -1,68 +1,20 @@
 import { createHmac, generateKeyPairSync } from 'node:crypto';
 import type { LiveSession } from '@vestibule/shared/contracts/auth';
 import { AppError } from '@vestibule/shared/errors';
-import { copyTtlMs, sessionCopies } from '@vestibule/shared/session-copies';
+import { copyTtlMs } from '@vestibule/shared/session-copies';
 import type { Store } from '@vestibule/shared/store/store';
-import t, { type Test } from 'tap';
-import { movableClock } from '../../services/auth/test/auth-service.ts';
+import t from 'tap';
 import { clientOf } from './harness/client.ts';
-import { account, fakeParts, liveSession, sessionId, signingKey } from './harness/fakes.ts';
+import { liveSession, sessionId } from './harness/fakes.ts';
+import { id, startWithSession, type Verify } from './harness/one-session.ts';
 import { startGateway } from './harness/platform.ts';
 
-const id = '51923482';
 const loginAgain = { code: 401, msg: 'please login again' };
 const good = { code: 200, data: { id } };
-const foreign = { code: 401, msg: "you don't enough permissions" };
-
-type Verify = () => Promise<LiveSession>;
-
-/** A gateway before services that know one session; answers what its own record is answered with. */
-async function start(
-  t: Test,
-  {
-    verify = async () => liveSession(),
-    environment = {},
-    clock = movableClock(Date.now()),
-  }: { verify?: Verify; environment?: Record<string, string>; clock?: ReturnType<typeof movableClock> } = {},
-) {
-  const key = signingKey();
-  const keys = [key.jwk];
-  const { parts, asked, countOf } = await fakeParts(
-    {
-      auth: {
-        publicKeys: async () => ({ keys }),
-        verifySession: () => verify(),
-        register: async () => ({ account: account(), token: 'a-token' }),
-      },
-      user: {
-        get: async () => account(),
-        search: async () => ({ ids: [] }),
-        setRole: async () => ({}),
-      },
-    },
-    { clock },
-  );
-  const app = await startGateway(t, parts, { environment });
-  const client = clientOf(app);
-  return {
-    key,
-    keys,
-    parts,
-    asked,
-    countOf,
-    clock,
-    client,
-    token: key.token(),
-    own: async (headers: Record<string, string>) =>
-      (await client.post('/user/getuser/', { id }, { headers })).body as { code: number },
-    copies: sessionCopies(parts),
-    row: { sessionId, accountId: Number(id), openid: null, sessionEpoch: 0, ended: false },
-    access: { accountId: Number(id), role: 'donor', status: 'active', sessionEpoch: 0, version: 1 } as const,
-  };
-}
+const notEnough = { code: 401, msg: "you don't enough permissions" };
 
 t.test('a token is found in each of its places', async (t) => {
-  const { own, token } = await start(t);
+  const { own, token } = await startWithSession(t);
   t.match(await own({ authorization: `Bearer ${token}` }), good);
   t.match(await own({ authorization: `bearer  ${token}` }), good);
   t.match(await own({ token }), good);
@@ -76,7 +28,7 @@ t.test('a token is found in each of its places', async (t) => {
 });
 
 t.test('of several tokens the first place that holds one decides, dead or alive', async (t) => {
-  const { own, token } = await start(t);
+  const { own, token } = await startWithSession(t);
   const bearer = { authorization: `Bearer ${token}` };
   t.match(await own({ ...bearer, token: 'nonsense', cookie: 'session=nonsense' }), good);
   t.match(await own({ token, cookie: 'session=nonsense' }), good);
@@ -91,13 +43,13 @@ t.test('of several tokens the first place that holds one decides, dead or alive'
 });
 
 t.test('in production the cookie is bound to its host by its name', async (t) => {
-  const { own, token } = await start(t, { environment: { NODE_ENV: 'production' } });
+  const { own, token } = await startWithSession(t, { environment: { NODE_ENV: 'production' } });
   t.match(await own({ cookie: `__Host-session=${token}` }), good);
   t.strictSame(await own({ cookie: `session=${token}` }), loginAgain);
 });
 
 t.test('a token that auth did not sign so is refused', async (t) => {
-  const { own, key, clock, countOf } = await start(t);
+  const { own, key, clock, countOf } = await startWithSession(t);
   const now = Math.floor(clock() / 1000);
   const other = generateKeyPairSync('ed25519').privateKey;
   const [head = '', payload = '', signature = ''] = key.token().split('.');
@@ -142,7 +94,7 @@ t.test('a token that auth did not sign so is refused', async (t) => {
 
 t.test('a token is good until its session says otherwise, whoever asks', async (t) => {
   let verify: Verify = async () => liveSession();
-  const { own, token } = await start(t, { verify: () => verify() });
+  const { own, token } = await startWithSession(t, { verify: () => verify() });
   t.match(await own({ token }), good);
   verify = () => Promise.reject(new AppError('session-dead'));
   t.strictSame(await own({ token }), loginAgain);
@@ -151,7 +103,7 @@ t.test('a token is good until its session says otherwise, whoever asks', async (
 });
 
 t.test('copies spare auth the question', async (t) => {
-  const { own, token, copies, row, access, clock, countOf } = await start(t);
+  const { own, token, copies, row, access, clock, countOf } = await startWithSession(t);
   await copies.fillSession(row, clock());
   await copies.fillAccess(access, clock());
   for (let call = 0; call < 10; call += 1) t.match(await own({ token }), good);
@@ -173,7 +125,7 @@ t.test('copies spare auth the question', async (t) => {
 });
 
 t.test('a copy is believed for five seconds', async (t) => {
-  const { own, token, copies, row, access, clock, countOf } = await start(t);
+  const { own, token, copies, row, access, clock, countOf } = await startWithSession(t);
   await copies.fillSession(row, clock());
   await copies.fillAccess(access, clock());
   clock.advance(copyTtlMs - 1);
@@ -185,11 +137,11 @@ t.test('a copy is believed for five seconds', async (t) => {
 });
 
 t.test('role and status of the copy count, not those of an earlier call', async (t) => {
-  const { client, token, copies, row, access, clock } = await start(t);
+  const { client, token, copies, row, access, clock } = await startWithSession(t);
   const search = async () => (await client.post('/user/search/', {}, { token })).body;
   await copies.fillSession(row, clock());
   await copies.fillAccess(access, clock());
-  t.strictSame(await search(), foreign);
+  t.strictSame(await search(), notEnough);
   await copies.fillAccess({ ...access, role: 'admin', version: 2 }, clock());
   t.match(await search(), { code: 200 });
   await copies.fillAccess({ ...access, role: 'admin', status: 'pending', version: 3 }, clock());
@@ -199,7 +151,7 @@ t.test('role and status of the copy count, not those of an earlier call', async 
 });
 
 t.test('without the store auth decides', async (t) => {
-  const { key, parts, countOf } = await start(t);
+  const { key, parts, countOf } = await startWithSession(t);
   const away = () => Promise.reject(new AppError('store-unavailable'));
   const store: Store = { ...parts.store, getMany: away, count: away };
   const client = clientOf(await startGateway(t, { ...parts, store }));
@@ -215,7 +167,7 @@ t.test(
       new Promise<LiveSession>((resolve, reject) => {
         answers.push((answer) => (answer instanceof AppError ? reject(answer) : resolve(answer)));
       });
-    const { own, token, countOf } = await start(t, { verify });
+    const { own, token, countOf } = await startWithSession(t, { verify });
     const until = async (count: number) => {
       for (let turn = 0; countOf('auth.verify-session') < count && turn < 1000; turn += 1) {
         await new Promise((resolve) => setImmediate(resolve));
@@ -235,14 +187,16 @@ t.test(
 );
 
 t.test('auth away is no dead token', async (t) => {
-  const { client, token } = await start(t, { verify: () => Promise.reject(new AppError('unavailable')) });
+  const { client, token } = await startWithSession(t, {
+    verify: () => Promise.reject(new AppError('unavailable')),
+  });
   const { status, body } = await client.post('/user/getuser/', { id }, { token });
   t.equal(status, 503);
   t.strictSame(body, { code: 503, msg: 'Service unavailable' });
 });
 
 t.test('services learn who calls, from where and until when', async (t) => {
-  const { client, token, asked, clock } = await start(t, {
+  const { client, token, asked, clock } = await startWithSession(t, {
     verify: async () => liveSession({ role: 'admin' }),
   });
   const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
@@ -263,7 +217,9 @@ t.test('services learn who calls, from where and until when', async (t) => {
 });
 
 t.test('register looks at a token, but needs none', async (t) => {
-  const { client, token, asked } = await start(t, { verify: async () => liveSession({ role: 'admin' }) });
+  const { client, token, asked } = await startWithSession(t, {
+    verify: async () => liveSession({ role: 'admin' }),
+  });
   const fields = { first_name: 'Sara', last_name: 'Hammer', role: '0', password: 'sesame-4711' };
   const callerOf = async (headers: Record<string, string>) => {
     t.match((await client.post('/user/register', fields, { headers })).body, { code: 200 });
@@ -279,47 +235,4 @@ t.test('register looks at a token, but needs none', async (t) => {
     undefined,
     'a foreign page borrows nothing',
   );
-});
-
-t.test('a change with the cookie alone', async (t) => {
-  const environment = { ALLOWED_ORIGINS: 'https://www.example.com, https://app.example.com:8443' };
-  const { client, token } = await start(t, { environment });
-  const cookie = `session=${token}`;
-  const send = (headers: Record<string, string>) =>
-    client.post('/user/getuser/', { id }, { headers: { host: 'api.example.com', ...headers } });
-
-  const allowed: Record<string, Record<string, string>> = {
-    'by no browser': { cookie },
-    'from its own origin': { cookie, origin: 'http://api.example.com' },
-    'from an allowed origin': { cookie, origin: 'https://www.example.com' },
-    'from another allowed origin': { cookie, origin: 'https://app.example.com:8443' },
-    'from the same site': { cookie, 'sec-fetch-site': 'same-origin', origin: 'http://api.example.com' },
-    'with the token in a header too, from anywhere': { cookie, token, origin: 'https://evil.example' },
-    'with a bearer token too, from anywhere': {
-      cookie,
-      authorization: `Bearer ${token}`,
-      'sec-fetch-site': 'cross-site',
-    },
-  };
-  for (const [name, headers] of Object.entries(allowed)) {
-    t.test(`${name} is allowed`, async (t) => t.match((await send(headers)).body, good));
-  }
-  const refused: Record<string, Record<string, string>> = {
-    'from a foreign origin': { cookie, origin: 'https://evil.example' },
-    'from its own host without TLS as with it': { cookie, origin: 'https://api.example.com' },
-    'from an origin that begins like an allowed one': {
-      cookie,
-      origin: 'https://www.example.com.evil.example',
-    },
-    'from a page without an origin': { cookie, origin: 'null' },
-    'from another site without Origin': { cookie, 'sec-fetch-site': 'cross-site' },
-    'with an empty token header': { cookie, token: '', origin: 'https://evil.example' },
-  };
-  for (const [name, headers] of Object.entries(refused)) {
-    t.test(`${name} is refused`, async (t) => {
-      const { status, body } = await send(headers);
-      t.equal(status, 403);
-      t.strictSame(body, foreign);
-    });
-  }
 });

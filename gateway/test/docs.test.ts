@@ -1,0 +1,205 @@
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { fastify } from 'fastify';
+import t from 'tap';
+import { readGatewaySettings } from '../src/config.ts';
+import { operations } from '../src/dialects/charity/operations.ts';
+import { serveDialect } from '../src/dialects/scope.ts';
+import { clientOf } from './harness/client.ts';
+import { fakeParts } from './harness/fakes.ts';
+import { startGateway } from './harness/platform.ts';
+
+const { parts } = await fakeParts({});
+const app = await startGateway(t, parts);
+const client = clientOf(app);
+
+type Media = { schema: object; example?: object; examples?: Record<string, { value: object }> };
+type Described = {
+  summary: string;
+  tags: string[];
+  security?: object[];
+  requestBody: { content: Record<string, Media> };
+  responses: Record<string, { content: Record<string, Media> }>;
+};
+type Document = {
+  openapi: string;
+  tags: { name: string }[];
+  paths: Record<string, Record<string, Described>>;
+};
+
+const document = (await client.get('/openapi.json')).body as Document;
+const described = Object.entries(document.paths).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
+);
+
+t.test('the document is valid OpenAPI 3.1', async (t) => {
+  t.equal(document.openapi, '3.1.0');
+  const { valid, errors } = await new Validator().validate(JSON.parse(JSON.stringify(document)));
+  t.equal(valid, true, JSON.stringify(errors));
+});
+
+t.test('it lists every operation of the documents, grouped by dialect', async (t) => {
+  const listed = (tag: string) =>
+    described
+      .filter(({ operation }) => operation.tags.includes(tag))
+      .map(({ method, path }) => `${method} ${path}`);
+  t.strictSame(listed('charity'), [
+    'post /user/register',
+    'post /user/login',
+    'post /user/permission',
+    'post /user/status',
+    'post /user/changepassword',
+    'post /user/changeinformation',
+    'post /user/search',
+    'post /user/getuser',
+  ]);
+  t.strictSame(listed('openid'), [
+    'post /service/user/login',
+    'post /service/user/getOpenid',
+    'post /service/user/loginByOpenid',
+    'post /service/user/get',
+    'post /service/user/update',
+    'post /service/user/addHistory',
+    'post /service/user/getHistory',
+    'post /service/user/cleanHistory',
+  ]);
+  t.equal(described.length, 16);
+});
+
+t.test(
+  'each operation has its body in three kinds with an example, and its answers, good and bad',
+  async (t) => {
+    for (const { path, operation } of described) {
+      const kinds = Object.keys(operation.requestBody.content);
+      t.strictSame(
+        kinds,
+        ['application/json', 'application/x-www-form-urlencoded', 'multipart/form-data'],
+        path,
+      );
+      for (const media of Object.values(operation.requestBody.content))
+        t.match(media, { example: Object }, path);
+      t.ok(operation.summary, path);
+      for (const status of ['200', '400', '413', '415', '429', '500', '503']) {
+        t.match(
+          operation.responses[status]?.content['application/json'],
+          { examples: Object, schema: Object },
+          path,
+        );
+      }
+    }
+  },
+);
+
+t.test('the examples are what the gateway takes and answers', async (t) => {
+  for (const { path, operation } of described) {
+    const { example = {} } = operation.requestBody.content['application/json'] ?? {};
+    const answer = await client.post(path, example);
+    t.not(answer.status, 400, path);
+    t.notMatch(answer.body, { code: 400 }, `${path} takes its example`);
+    t.notMatch(answer.body, { code: -1 }, `${path} takes its example`);
+  }
+});
+
+t.test("the documents' own examples are shown", async (t) => {
+  const good = (path: string) =>
+    document.paths[path]?.post?.responses['200']?.content['application/json']?.examples?.good?.value;
+  t.strictSame(good('/user/register'), {
+    code: 200,
+    msg: '',
+    data: {
+      id: '51923482',
+      token: '3a93c15d92e94fa788e666f0134a2961',
+      role: 'donor',
+      first_name: 'Sara',
+      last_name: 'Hammer',
+    },
+  });
+  t.strictSame(good('/user/search'), {
+    code: 200,
+    msg: '',
+    data: { id_list: ['70671574', '64162251', '51923482'] },
+  });
+  t.strictSame(good('/service/user/login'), {
+    code: 0,
+    msg: 'success',
+    data: {
+      id: 1,
+      openid: 'xxxxxxxx',
+      phone: '12345678912',
+      qq: '张三',
+      cardno: '0111111111111',
+      wxid: 'weixin_id123',
+      created_at: '2020-03-26 11:34:29',
+      modified_at: '2020-03-26 11:34:35',
+    },
+  });
+  const refused =
+    document.paths['/user/login']?.post?.responses['200']?.content['application/json']?.examples;
+  t.match(refused, {
+    'credentials-wrong': { value: { code: 401, msg: 'Incorrect username or password' } },
+    'account-inactive': { value: { code: 403, msg: 'Account status is abnormal' } },
+  });
+});
+
+t.test('who needs a token is told so', async (t) => {
+  const needs = (path: string) => document.paths[path]?.post?.security ?? [];
+  const any = [{ bearer: [] }, { token: [] }, { cookie: [] }];
+  t.strictSame(needs('/user/search'), any);
+  t.strictSame(needs('/user/register'), [{}, ...any]);
+  t.strictSame(needs('/user/login'), []);
+  t.strictSame(needs('/service/user/get'), []);
+});
+
+t.test('no route that takes a body is missing in the document', async (t) => {
+  const routes = app.printRoutes({ commonPrefix: false }).match(/\(.*(POST|PUT|PATCH|DELETE).*\)/g) ?? [];
+  t.equal(routes.length, described.length);
+  for (const { path } of described) t.ok(app.hasRoute({ method: 'POST', url: path }), path);
+});
+
+t.test('a route that declares nothing does not start', async (t) => {
+  const serve = (options: object) =>
+    serveDialect(
+      fastify(),
+      {
+        name: 'charity',
+        description: '',
+        prefix: '/user',
+        routes: (scope) => {
+          scope.post('/open', options, async () => 'open');
+        },
+      },
+      {
+        ...parts,
+        settings: readGatewaySettings({}),
+        counts: parts.store,
+        guard: () => async () => undefined,
+      },
+    );
+  await t.rejects(serve({}), /declares no operation/);
+  await t.rejects(serve({ schema: operations.login.schema }), /declares no operation/);
+  await t.rejects(serve({ config: operations.login.config }), /no schema for its body/);
+  await t.resolves(serve(operations.login));
+});
+
+t.test('the page at /docs needs nothing from other hosts, and its policy lets it work', async (t) => {
+  for (const url of ['/docs', '/docs/']) {
+    const { status, body, headers } = await client.get(url);
+    t.equal(status, 200);
+    const html = String(body);
+    const sources = [...html.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, source = '']) => source);
+    t.ok(sources.length >= 5);
+    for (const source of sources) {
+      t.notMatch(source, /^(https?:)?\/\//);
+      const path = new URL(source, `http://gateway${url}`).pathname;
+      const asset = await client.get(path);
+      t.equal(asset.status, 200, path);
+      t.equal(asset.headers['content-security-policy'], headers['content-security-policy'], path);
+    }
+    t.notMatch(html, /<script>[^<]|on\w+="|<style>/, 'no script or style stands in the page');
+    const policy = String(headers['content-security-policy']);
+    t.match(policy, /default-src 'self';/);
+    t.match(policy, /style-src 'self' 'unsafe-inline';/);
+    t.match(policy, /img-src 'self' data:;/);
+    t.notMatch(policy, /https?:/);
+  }
+  t.match((await client.get('/docs/static/swagger-initializer.js')).body, /"validatorUrl":\s*null/);
+});

@@ -1,0 +1,48 @@
+import t from 'tap';
+import { id, startWithSession } from './harness/one-session.ts';
+
+const good = { code: 200, data: { id } };
+const foreign = { code: 401, msg: "you don't enough permissions" };
+
+t.test('a change with the cookie alone', async (t) => {
+  const environment = { ALLOWED_ORIGINS: 'https://www.example.com, https://app.example.com:8443' };
+  const { client, token } = await startWithSession(t, { environment });
+  const cookie = `session=${token}`;
+  const send = (headers: Record<string, string>) =>
+    client.post('/user/getuser/', { id }, { headers: { host: 'api.example.com', ...headers } });
+
+  const allowed: Record<string, Record<string, string>> = {
+    'by no browser': { cookie },
+    'from its own origin': { cookie, origin: 'http://api.example.com' },
+    'from an allowed origin': { cookie, origin: 'https://www.example.com' },
+    'from another allowed origin': { cookie, origin: 'https://app.example.com:8443' },
+    'from the same site': { cookie, 'sec-fetch-site': 'same-origin', origin: 'http://api.example.com' },
+    'with the token in a header too, from anywhere': { cookie, token, origin: 'https://evil.example' },
+    'with a bearer token too, from anywhere': {
+      cookie,
+      authorization: `Bearer ${token}`,
+      'sec-fetch-site': 'cross-site',
+    },
+  };
+  for (const [name, headers] of Object.entries(allowed)) {
+    t.test(`${name} is allowed`, async (t) => t.match((await send(headers)).body, good));
+  }
+  const refused: Record<string, Record<string, string>> = {
+    'from a foreign origin': { cookie, origin: 'https://evil.example' },
+    'from its own host without TLS as with it': { cookie, origin: 'https://api.example.com' },
+    'from an origin that begins like an allowed one': {
+      cookie,
+      origin: 'https://www.example.com.evil.example',
+    },
+    'from a page without an origin': { cookie, origin: 'null' },
+    'from another site without Origin': { cookie, 'sec-fetch-site': 'cross-site' },
+    'with an empty token header': { cookie, token: '', origin: 'https://evil.example' },
+  };
+  for (const [name, headers] of Object.entries(refused)) {
+    t.test(`${name} is refused`, async (t) => {
+      const { status, body } = await send(headers);
+      t.equal(status, 403);
+      t.strictSame(body, foreign);
+    });
+  }
+});
