@@ -1,6 +1,6 @@
 import { AppError } from '@vestibule/shared/errors';
+import { movableClock } from '@vestibule/shared/test/movable-clock';
 import t, { type Test } from 'tap';
-import { movableClock } from '../../services/auth/test/auth-service.ts';
 import { createKeys } from '../src/keys.ts';
 import { clientOf } from './harness/client.ts';
 import { fakeParts, liveSession, signingKey } from './harness/fakes.ts';

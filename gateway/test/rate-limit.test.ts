@@ -1,8 +1,8 @@
 import { AppError } from '@vestibule/shared/errors';
 import type { Store } from '@vestibule/shared/store/store';
-import { testParts } from '@vestibule/shared/test/parts';
+import { movableClock } from '@vestibule/shared/test/movable-clock';
+import { testGatewayParts } from '@vestibule/shared/test/parts';
 import t, { type Test } from 'tap';
-import { movableClock } from '../../services/auth/test/auth-service.ts';
 import { clientOf } from './harness/client.ts';
 import { fakeParts } from './harness/fakes.ts';
 import { startGateway } from './harness/platform.ts';
@@ -12,7 +12,7 @@ const operations = ['login', 'getOpenid', 'update', 'addHistory', 'getHistory', 
 
 /** Two gateways on the same parts; every request is refused for its fields, or for the limit. */
 async function start(t: Test, environment: Record<string, string> = {}, changed: Partial<Store> = {}) {
-  const { bus, store, clock } = await testParts(t);
+  const { bus, store, clock } = await testGatewayParts(t);
   const parts = { bus, store: { ...store, ...changed }, clock };
   const one = clientOf(await startGateway(t, parts, { environment }));
   const two = clientOf(await startGateway(t, parts, { environment }));

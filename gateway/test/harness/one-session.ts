@@ -1,7 +1,7 @@
 import type { LiveSession } from '@vestibule/shared/contracts/auth';
 import { sessionCopies } from '@vestibule/shared/session-copies';
+import { movableClock } from '@vestibule/shared/test/movable-clock';
 import type { Test } from 'tap';
-import { movableClock } from '../../../services/auth/test/auth-service.ts';
 import { clientOf } from './client.ts';
 import { account, fakeParts, liveSession, sessionId, signingKey } from './fakes.ts';
 import { startGateway } from './platform.ts';

@@ -1,9 +1,10 @@
 import { createLogger, type Logger } from '@vestibule/shared/logger';
 import type { GatewayParts, Parts } from '@vestibule/shared/parts';
+import { movableClock } from '@vestibule/shared/test/movable-clock';
 import { testParts } from '@vestibule/shared/test/parts';
 import type { FastifyInstance } from 'fastify';
 import type { Test } from 'tap';
-import { movableClock, startAuth, startUser } from '../../../services/auth/test/auth-service.ts';
+import { startAuth, startUser } from '../../../services/auth/test/auth-service.ts';
 import { buildGateway } from '../../src/app.ts';
 import { readGatewaySettings } from '../../src/config.ts';
 import { type Client, clientOf } from './client.ts';
