@@ -57,7 +57,7 @@ export function tencentAdapter({ settings, clock }: { settings: TencentSettings;
       const { Error: error, SendStatusSet, RequestId } = (await readJson(answerForm, answer))?.Response ?? {};
       const code = error?.Code ?? SendStatusSet?.[0]?.Code;
       if (code === undefined) return null;
-      const taken = answer.status === 200 && error === undefined && code === 'Ok';
+      const taken = answer.status === 200 && code === 'Ok';
       return { taken, code, requestId: RequestId };
     },
   };

@@ -121,14 +121,15 @@ t.test('a wrong key, application, signature or template sends nothing', async (t
   }
 });
 
-t.test('an answer without a state for the phone, or with a state and an error, is no success', async (t) => {
-  for (const [response, reason] of [
-    [{ SendStatusSet: [] }, 'answer-unusable'],
-    [{}, 'answer-unusable'],
-    [{ SendStatusSet: [{ Code: 'Ok' }], Error: { Code: 'InternalError' } }, 'refused'],
+t.test('no state for the phone, an error beside the state, or a failing status is no success', async (t) => {
+  for (const [status, response, reason] of [
+    [200, { SendStatusSet: [] }, 'answer-unusable'],
+    [200, {}, 'answer-unusable'],
+    [200, { SendStatusSet: [{ Code: 'Ok' }], Error: { Code: 'InternalError' } }, 'refused'],
+    [500, { SendStatusSet: [{ Code: 'Ok' }] }, 'refused'],
   ] as const) {
     const { provider, stub, logs } = await tencentSubject(t);
-    stub.next(says(200, JSON.stringify({ Response: response })));
+    stub.next(says(status, JSON.stringify({ Response: response })));
     await t.rejects(provider.send(message, inTime), { code: 'sms-not-sent' });
     t.match(JSON.parse(logs.text()), { reason });
   }

@@ -1,5 +1,6 @@
 import t from 'tap';
-import { hangHalfway, resetHalfway, says, tenMegabytes } from './stubs.ts';
+import { patience } from './failing.ts';
+import { endless, hangHalfway, resetHalfway, says, tenMegabytes } from './stubs.ts';
 import { inTime, message, testCanaries, webhookSubject } from './subjects.ts';
 
 t.test('the receiver, which checks the signature, gets the four fields', async (t) => {
@@ -60,6 +61,15 @@ t.test('any 2xx says yes, whatever follows it', async (t) => {
   stub.next(says(200, '<html>ok'), says(202, ''), says(299, 'null'), tenMegabytes, hangHalfway, resetHalfway);
   for (let tries = 0; tries < 6; tries += 1) await provider.send(message, inTime);
   t.equal(stub.received.length, 6);
+});
+
+t.test('who has said yes is not listened to any longer', async (t) => {
+  patience(t);
+  const { provider, stub } = await webhookSubject(t);
+  const { behaviour, ended } = endless();
+  stub.next(behaviour);
+  await provider.send(message, inTime);
+  await ended;
 });
 
 t.test('any other status says no', async (t) => {
