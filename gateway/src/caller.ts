@@ -20,12 +20,12 @@ declare module 'fastify' {
 
 type Account = NonNullable<LiveSession['account']>;
 
-/** What each need asks of a live session. `anyone` and `anyone-known` ask for none. */
+/** What each need asks of a live session. `anyone` and `maybe-signed-in` ask for none. */
 const demands = {
   /** Open to all; no token is looked at. */
   anyone: () => undefined,
   /** Open to all; a live token says who it is. */
-  'anyone-known': () => undefined,
+  'maybe-signed-in': () => undefined,
   /** A live session, also that of a proved openid that has no account yet. */
   session: () => undefined,
   /** An account and its own record: the one thing that a pending one may reach. */
@@ -148,7 +148,7 @@ export async function addCallers(
 
   return (access) => async (request) => {
     if (access === 'anyone') return;
-    const session = access === 'anyone-known' ? await identifyIfAny(request) : await identify(request);
+    const session = access === 'maybe-signed-in' ? await identifyIfAny(request) : await identify(request);
     if (session === null) return;
     demands[access](session);
     request.caller = session;

@@ -52,9 +52,15 @@ function answerProblem(reply: FastifyReply, status: number): FastifyReply {
   return reply.code(status).type(mediaType).send(problem(status));
 }
 
+/** Headers of an answer that no hook sees. */
+const bareHeaders = (requestId: string) => ({
+  'x-request-id': requestId,
+  'x-content-type-options': 'nosniff',
+});
+
 /** The answer to a URL that no router can read; it comes before every hook. */
 export function refuseUrl(_error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  answerProblem(reply.header('x-request-id', request.id), 404);
+  answerProblem(reply.headers(bareHeaders(request.id)), 404);
 }
 
 const socketStatuses: Readonly<Record<string, number>> = {
@@ -71,15 +77,16 @@ export function refuseConnection(error: Error & { code: string }, socket: Socket
   }
   const status = socketStatuses[error.code] ?? 400;
   const body = JSON.stringify(problem(status));
-  const head = [
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
-    `content-type: ${mediaType}`,
-    `content-length: ${Buffer.byteLength(body)}`,
-    `x-request-id: ${requestIdOf({ headers: {} })}`,
-    'x-content-type-options: nosniff',
-    'connection: close',
-  ];
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());
+  const headers = {
+    'content-type': mediaType,
+    'content-length': Buffer.byteLength(body),
+    connection: 'close',
+    ...bareHeaders(requestIdOf({ headers: {} })),
+  };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${body}`, () =>
+    socket.destroy(),
+  );
 }
 
 /** What is answered outside of the dialects when something fails: problem details (RFC 9457). */

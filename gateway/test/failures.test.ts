@@ -159,13 +159,20 @@ t.test("every answer carries a request id: the client's own when it is sane", as
 });
 
 t.test('security headers are on every answer', async (t) => {
-  for (const answer of [await client.post('/user/login', login), await client.get('/nowhere')]) {
+  const answers = [
+    await client.post('/user/login', login),
+    await client.get('/nowhere'),
+    await client.get('/health/live'),
+    await client.get('/openapi.json'),
+  ];
+  for (const answer of answers) {
     t.match(answer.headers, {
       'x-content-type-options': 'nosniff',
       'x-frame-options': 'DENY',
       'content-security-policy': "default-src 'none';frame-ancestors 'none'",
       'referrer-policy': 'no-referrer',
     });
+    t.match(answer.headers['x-request-id'], /^[\w-]{36}$/);
     t.notOk(answer.headers['x-powered-by']);
   }
 });

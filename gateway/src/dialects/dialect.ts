@@ -62,7 +62,7 @@ const commonRefusals = [
 const anyToken = [{ bearer: [] }, { token: [] }, { cookie: [] }];
 const security: Record<Access, Record<string, string[]>[]> = {
   anyone: [],
-  'anyone-known': [{}, ...anyToken],
+  'maybe-signed-in': [{}, ...anyToken],
   session: anyToken,
   'own-record': anyToken,
   admin: anyToken,

@@ -32,7 +32,7 @@ const done = { code: 200, msg: '', data: {} };
 /** The eight operations of the document, with its examples. */
 export const operations = {
   register: described({
-    access: 'anyone-known',
+    access: 'maybe-signed-in',
     summary: 'Registers an account; only an administrator makes administrators where registration is closed',
     body: Registration,
     example: { first_name: 'Sara', last_name: 'Hammer', role: '1', password: 'sesame-4711' },
