@@ -1,5 +1,4 @@
 import type { Handler } from '@vestibule/shared/bus/bus';
-import type { CallContext } from '@vestibule/shared/call-context';
 import type { verificationContracts } from '@vestibule/shared/contracts/verification';
 import type { Store } from '@vestibule/shared/store/store';
 import type { WorkQueue } from '@vestibule/shared/work-queue';
@@ -68,7 +67,7 @@ export function createCaptchas({
   };
 
   /** Takes the captcha out of the store before anything else is looked at: of any number who try, one may. */
-  async function spend({ scope, id, answer }: Key & { answer: string }, { requestId }: CallContext) {
+  const check: Handler<Contracts['checkCaptcha']> = async ({ scope, id, answer }, { requestId }) => {
     const kept = await store.take(keyOf({ scope, id }));
     if (kept === null) throw refusals.refuse('captcha-unknown', { requestId });
     await plainCaptchas?.forget(id);
@@ -76,9 +75,8 @@ export function createCaptchas({
       throw refusals.refuse('captcha-wrong', { requestId });
     }
     return {};
-  }
+  };
 
-  const check: Handler<Contracts['checkCaptcha']> = spend;
   return { create, check };
 }
 export type Captchas = ReturnType<typeof createCaptchas>;

@@ -5,21 +5,7 @@ import type { VerificationSettings } from './config.ts';
 import type { Digests } from './digests.ts';
 import type { RefusalReason, Refusals } from './refusals.ts';
 
-/**
- * The sending policy: what an SMS must pass, once the captcha is spent.
- *
- * | rule                       | setting            | default                       | refused as      |
- * | -------------------------- | ------------------ | ----------------------------- | --------------- |
- * | the switch                 | `SMS_ENABLED`      | on                            | sms-not-sent    |
- * | per phone                  | `SMS_PER_PHONE`    | 1 a minute, 5 an hour, 10 a day | rate-limited  |
- * | per address                | `SMS_PER_ADDRESS`  | 20 an hour                    | address-limited |
- * | all together, calendar day | `SMS_DAILY_BUDGET` | 10,000                        | rate-limited    |
- *
- * All of them are counted in one atomic step or none is, on every replica. A window begins with its first
- * SMS; the budget's day is that of `TIME_ZONE`. Several used up: the one that lasts longest is told. Without
- * the store nothing is granted. A reservation whose answer did not come in time may have counted; it is
- * neither used nor given back. `LIMITS=off` leaves the switch alone.
- */
+/** A limit, and the reason that is given where it is used up. */
 type Rule = Limit & { reason: RefusalReason };
 
 type Sms = { phone: string; address: string; requestId: string };
@@ -38,8 +24,24 @@ function windowsOf(text: string): { limit: number; windowMs: number }[] {
   });
 }
 
+/** Where a day's SMS are counted, all together. */
 export const budgetKey = (date: string) => `sms:budget:${date}`;
 
+/**
+ * The sending policy: what an SMS must pass, once the captcha is spent.
+ *
+ * | rule                        | setting            | default                         | refused as      |
+ * | --------------------------- | ------------------ | ------------------------------- | --------------- |
+ * | the switch                  | `SMS_ENABLED`      | on                              | sms-not-sent    |
+ * | per phone                   | `SMS_PER_PHONE`    | 1 a minute, 5 an hour, 10 a day | rate-limited    |
+ * | per address                 | `SMS_PER_ADDRESS`  | 20 an hour                      | address-limited |
+ * | all together, calendar day  | `SMS_DAILY_BUDGET` | 10,000                          | rate-limited    |
+ *
+ * All of them are counted in one atomic step or none is, on every replica. A window begins with its first
+ * SMS; the budget's day is that of `TIME_ZONE`. Of several that are used up the one that lasts longest is
+ * told. Without the store nothing is granted. A reservation whose answer did not come in time may have
+ * counted: it is neither used nor given back. With `LIMITS=off` only the switch holds.
+ */
 export function createPolicy({
   settings,
   store,

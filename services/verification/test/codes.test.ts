@@ -1,6 +1,10 @@
 import { verificationContracts } from '@vestibule/shared/contracts/verification';
+import { logLines } from '@vestibule/shared/test/log-lines';
 import { testGatewayParts } from '@vestibule/shared/test/parts';
 import t, { type Test } from 'tap';
+import { createCodes } from '../src/codes.ts';
+import { createDigests } from '../src/digests.ts';
+import { createRefusals } from '../src/refusals.ts';
 import {
   client,
   otherThan,
@@ -24,9 +28,21 @@ async function withCode(t: Test, environment: Record<string, string> = {}) {
   return { ...calls, phone, code, wrong: otherThan(code), provider, parts };
 }
 
-t.test('a code has six digits', async (t) => {
+t.test('a code has six digits, zeros in front too', async (t) => {
   const { code } = await withCode(t);
   t.match(code, /^[0-9]{6}$/);
+  const { store } = await testGatewayParts(t);
+  const { issue, check } = createCodes({
+    store,
+    digests: createDigests(),
+    refusals: createRefusals({ logger: logLines().logger, count: () => {} }),
+    randomInt: (limit) => (limit === 1_000_000 ? 42 : -1),
+    randomId: () => 'an-id',
+    ttlMs: 1000,
+    tries: 5,
+  });
+  t.equal((await issue(phoneNumber(1))).code, '000042');
+  t.strictSame(await check({ phone: phoneNumber(1), code: '000042' }, { requestId: 'a-request' }), {});
 });
 
 t.test('a right code stays good until it is spent', async (t) => {
@@ -132,6 +148,8 @@ t.test('spending a code while a new one is sent leaves the new one good', async 
 t.test('only what looks like a phone and a code reaches the service', async (t) => {
   const { call, phone } = await withCode(t);
   const { checkCode } = verificationContracts;
-  t.equal(await outcome(call(checkCode, { phone: '12', code: '123456' })), 'contract-violated');
+  for (const wrong of ['12', '17000000000', '12345678912']) {
+    t.equal(await outcome(call(checkCode, { phone: wrong, code: '123456' })), 'contract-violated');
+  }
   t.equal(await outcome(call(checkCode, { phone, code: '1'.repeat(33) })), 'contract-violated');
 });

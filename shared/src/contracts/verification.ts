@@ -1,3 +1,4 @@
+import { mobilePattern } from '../phone.ts';
 import { Type } from '../schema.ts';
 import { contract } from './contract.ts';
 
@@ -6,8 +7,8 @@ const Address = Type.String({ maxLength: 64 });
 /** Captchas of different scopes never meet, whatever ids their clients choose. */
 const Scope = Type.String({ pattern: '^[a-z]{1,16}$' });
 const CaptchaId = Type.String({ pattern: '^[A-Za-z0-9-]{1,64}$' });
-/** A mobile number of mainland China as `shared/src/phone.ts` lets pass: 11 digits. */
-const Phone = Type.String({ pattern: '^1[0-9]{10}$' });
+/** Whatever a dialect lets pass: no SMS goes to a number of another kind. */
+const Phone = Type.String({ pattern: mobilePattern });
 const Answer = Type.String({ maxLength: 32 });
 const Captcha = Type.Object({ scope: Scope, id: CaptchaId, answer: Answer });
 const Nothing = Type.Object({});
