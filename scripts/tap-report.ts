@@ -30,20 +30,19 @@ export function reportTap(stream: Readable): Promise<Totals> {
   count(parser, totals);
   const linesOf = new Map<string, string>();
   parser.on('child', (child: Parser) => {
-    let lines = '';
-    child.on('line', (line: string) => {
-      lines += line;
-    });
-    child.on('complete', () => linesOf.set(child.name, lines));
+    child.on('line', (line: string) => linesOf.set(child.name, (linesOf.get(child.name) ?? '') + line));
   });
   parser.on('assert', ({ ok, name, time, diag }: Result) => {
     const seconds = ((time ?? 0) / 1000).toFixed(1);
     process.stdout.write(`${ok ? 'ok    ' : 'FAILED'} ${name} (${seconds} s)\n`);
-    if (ok) return;
-    process.stdout.write(linesOf.get(name) ?? '');
+    if (!ok) process.stdout.write(linesOf.get(name) ?? '');
+    linesOf.delete(name);
     if (diag?.exitCode || diag?.signal) {
       process.stdout.write(`  ended with ${diag.signal ?? diag.exitCode}\n`);
     }
+  });
+  parser.on('complete', () => {
+    for (const [name, lines] of linesOf) process.stdout.write(`did not end: ${name}\n${lines}`);
   });
   return new Promise((resolve, reject) => {
     stream.once('error', reject);

@@ -1,7 +1,7 @@
 // Runs the tests: `test.ts [--servers] [FILE...]`. Without --servers, those that the embedded default can
 // run; with it, all of them on real servers. Ends with a line `N passed, N failed`.
 import { spawn } from 'node:child_process';
-import { globSync } from 'node:fs';
+import { existsSync, globSync } from 'node:fs';
 import { join } from 'node:path';
 import { reportTap, type Totals } from './tap-report.ts';
 
@@ -44,6 +44,8 @@ async function runTap(environment: Record<string, string>): Promise<Totals> {
 }
 
 async function run(): Promise<Totals> {
+  const absent = files.filter((file) => !existsSync(join(root, file)));
+  if (absent.length > 0) throw new Error(`there is no ${absent.join(', ')}`);
   if (!withServers) return runTap({});
   const { openServers } = await import('./test-servers.ts');
   const servers = await openServers(process.env);
