@@ -108,7 +108,6 @@ export function createExchange({ timeoutMs, clock }: { timeoutMs: number; clock:
     }
   };
 }
-export type Exchange = ReturnType<typeof createExchange>;
 
 /** The body as JSON of the given shape, or null when it is anything else. */
 export async function readJson<S extends TSchema>(
