@@ -186,4 +186,19 @@ t.test('the total', async (t) => {
       standing.map(({ id }) => id).sort((a, b) => a - b),
     );
   });
+
+  t.test('and the page are of one moment, however much is removed meanwhile', async (t) => {
+    const parts = await testParts(t);
+    await startUserService(t, parts);
+    const { call, create } = caller(parts);
+    const made = await Promise.all(times(25, () => create()));
+    const pages = made.flatMap(({ account: { id } }) => [
+      call(userContracts.remove, { id }).then(() => null),
+      ...times(8, () => call(userContracts.list, { page: 1, perPage: 25 })),
+    ]);
+    for (const page of await Promise.all(pages)) {
+      if (page !== null) t.equal(page.accounts.length, page.total);
+    }
+    t.strictSame(await call(userContracts.list, { page: 1, perPage: 25 }), { total: 0, accounts: [] });
+  });
 });

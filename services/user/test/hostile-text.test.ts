@@ -79,6 +79,7 @@ t.test('text of clients', async (t) => {
         await t.rejects(call(userContracts.find, { kind, value: text }), violated);
         await t.rejects(call(userContracts.credentials, { login: { kind, value: text } }), violated);
       }
+      await t.rejects(call(userContracts.updateProfile, { id, profile: {}, nickname: text }), violated);
       await t.rejects(call(userContracts.addHistory, { id, entry: text }), violated);
       await t.rejects(call(userContracts.search, { firstName: text, page: 1, perPage: 1 }), violated);
       await t.rejects(call(userContracts.search, { lastName: text, page: 1, perPage: 1 }), violated);
