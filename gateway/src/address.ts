@@ -13,14 +13,15 @@ const bare = (address: string) =>
  * The address that limits are counted for: IPv4 as it is (also when it is mapped into IPv6), IPv6 as the
  * first address of its /64, which is what one subscriber has.
  */
-export function countedAddress(address: string): string | null {
-  const ip = bare(address);
+export function countedAddress(address: string | undefined): string | null {
+  const ip = bare(address ?? '');
   return isIP(ip) === 0 ? null : normalizeIP(ip, 64);
 }
 
 /**
  * Who is counted for a request: the forwarded client if a trusted proxy sent it, else the connection. What a
- * proxy forwards that is no address counts as the proxy's own, so that nonsense opens no new account of tries.
+ * proxy forwards that is no address counts as the proxy's own, so that nonsense opens no new account of tries;
+ * a connection that is closed already has no address any more.
  */
-export const clientAddress = (request: FastifyRequest): string =>
-  countedAddress(request.ip) ?? countedAddress(request.socket.remoteAddress ?? '') ?? 'unknown';
+export const clientAddress = ({ ip, socket }: Pick<FastifyRequest, 'ip' | 'socket'>): string =>
+  countedAddress(ip) ?? countedAddress(socket.remoteAddress) ?? 'unknown';

@@ -52,7 +52,12 @@ export async function buildGateway({ parts, settings, logger }: GatewayOptions):
   answerProblems(app);
   await addDocs(app, { served, cookieName });
 
-  const keys = createKeys({ fetchKeys: (context) => bus.call(authContracts.publicKeys, {}, context), clock });
+  const keys = createKeys({
+    fetchKeys: (context) => bus.call(authContracts.publicKeys, {}, context),
+    clock,
+    pauseMs: settings.KEYS_PAUSE_MS,
+    freshMs: settings.KEYS_FRESH_MS,
+  });
   app.get('/.well-known/jwks.json', { schema: { hide: true } }, async ({ callContext }, reply) => {
     reply.header('cache-control', 'public, max-age=60');
     return { keys: await keys.all(callContext) };

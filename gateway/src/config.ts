@@ -65,6 +65,13 @@ export const GatewaySettings = Type.Object({
   REQUEST_DEADLINE_MS: Milliseconds(5000, 100, 60_000, 'in which a request is answered once it has arrived'),
   RECEIVE_TIMEOUT_MS: Milliseconds(10_000, 1000, 300_000, 'that a request may take to arrive whole'),
   KEEP_ALIVE_MS: Milliseconds(72_000, 1000, 600_000, 'that an idle connection is kept open'),
+  KEYS_PAUSE_MS: Milliseconds(
+    1000,
+    1,
+    60_000,
+    'between two questions for the keys that tokens are signed with',
+  ),
+  KEYS_FRESH_MS: Milliseconds(300_000, 1000, 86_400_000, 'after which known keys are asked for again'),
   MAX_CONNECTIONS: Type.Integer({
     minimum: 1,
     maximum: 1_000_000,

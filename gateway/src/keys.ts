@@ -9,9 +9,9 @@ type KeysOptions = {
   fetchKeys: (context: CallContext) => Promise<{ keys: PublicKey[] }>;
   clock: Clock;
   /** Milliseconds between two fetches at least. */
-  pauseMs?: number;
+  pauseMs: number;
   /** Milliseconds after which known keys are asked for again, so that one that was withdrawn is forgotten. */
-  freshMs?: number;
+  freshMs: number;
 };
 
 const pemOf = (key: PublicKey) =>
@@ -20,9 +20,9 @@ const pemOf = (key: PublicKey) =>
 /**
  * Auth's public keys, kept here. A `kid` that is not known is asked for once more, by a fetch that begins
  * after it was seen, since its key may be newer than the last; all who wait share the fetch, and fetches
- * keep a distance, so that tokens with made-up kids cost auth one call a second at most.
+ * keep a distance, so that tokens with made-up kids cost auth one call a pause at most.
  */
-export function createKeys({ fetchKeys, clock, pauseMs = 1000, freshMs = 300_000 }: KeysOptions) {
+export function createKeys({ fetchKeys, clock, pauseMs, freshMs }: KeysOptions) {
   let keys: readonly PublicKey[] = [];
   let pems: ReadonlyMap<string, string> = new Map();
   let fetchedAt = Number.NEGATIVE_INFINITY;

@@ -1,5 +1,6 @@
+import { Socket } from 'node:net';
 import t, { type Test } from 'tap';
-import { countedAddress } from '../src/address.ts';
+import { clientAddress, countedAddress } from '../src/address.ts';
 import { clientOf } from './harness/client.ts';
 import { account, fakeParts } from './harness/fakes.ts';
 import { startGateway } from './harness/platform.ts';
@@ -60,4 +61,10 @@ t.test('nonsense from a trusted proxy counts as the proxy itself', async (t) => 
   const counted = await start(t, { TRUSTED_PROXIES: '10.0.0.0/8' });
   t.equal(await counted('10.1.2.3', 'unknown'), '10.1.2.3');
   t.equal(await counted('10.1.2.3', `${'x'.repeat(200)}`), '10.1.2.3');
+});
+
+t.test('a connection that is closed already counts as unknown', async (t) => {
+  // Node forgets the address of a socket with its connection; Fastify's types do not say so.
+  const closed = { ip: undefined, socket: new Socket() } as unknown as Parameters<typeof clientAddress>[0];
+  t.equal(clientAddress(closed), 'unknown');
 });

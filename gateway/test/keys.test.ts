@@ -23,6 +23,7 @@ function start(options: { pauseMs?: number; freshMs?: number } = {}) {
     },
     clock,
     pauseMs: 5,
+    freshMs: 300_000,
     ...options,
   });
   const context = () => ({ requestId: 'a-request', deadline: clock() + 5000 });
@@ -108,7 +109,8 @@ async function gateway(t: Test) {
     auth: { publicKeys: async () => ({ keys }), verifySession: async () => liveSession() },
     user: { search: async () => ({ ids: [] }) },
   });
-  return { client: clientOf(await startGateway(t, parts)), keys, countOf };
+  const environment = { KEYS_PAUSE_MS: '5' };
+  return { client: clientOf(await startGateway(t, parts, { environment })), keys, countOf };
 }
 
 t.test('the public keys are at /.well-known/jwks.json', async (t) => {
