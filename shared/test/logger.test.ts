@@ -1,0 +1,78 @@
+import { AppError } from '@vestibule/shared/errors';
+import { createLogger } from '@vestibule/shared/logger';
+import { logLines } from '@vestibule/shared/test/log-lines';
+import t from 'tap';
+
+t.test('secrets are hidden by their names, wherever they stand', async (t) => {
+  const { logger, text } = logLines();
+  const secrets = {
+    password: 'p-1',
+    new_password: 'p-2',
+    passwordHash: 'p-3',
+    token: 'p-4',
+    openid: 'p-5',
+    phone: 'p-6',
+    secret: 'p-7',
+  };
+  logger.info(secrets, 'flat');
+  logger.info({ input: { ...secrets, code: 'p-8' } }, 'inside');
+  logger.info({ call: { input: secrets } }, 'deep');
+  logger.info({ headers: { authorization: 'p-9', cookie: 'p-10', 'set-cookie': 'p-11' } }, 'headers');
+  t.notMatch(text(), /p-\d/);
+  t.equal(text().match(/\[hidden\]/g)?.length, 7 * 3 + 1 + 3);
+});
+
+t.test('an error keeps its code and its causes, and nothing of what a driver adds', async (t) => {
+  const { logger, text } = logLines();
+  const driver = Object.assign(new Error('duplicate key'), {
+    code: '23505',
+    detail: 'Key (value)=(o-sara) already exists.',
+    parameters: ['o-sara'],
+  });
+  logger.error({ err: new AppError('identity-taken', {}, driver) }, 'failed');
+  const { err } = JSON.parse(text());
+  t.match(err, {
+    type: 'AppError',
+    code: 'identity-taken',
+    message: 'identity-taken',
+    cause: { type: 'Error', code: '23505', message: 'duplicate key' },
+  });
+  t.match(err.stack, /logger\.test\.ts/);
+  t.notMatch(text(), /o-sara/);
+});
+
+t.test('the level bounds what is said, and every line names who speaks', async (t) => {
+  let text = '';
+  const destination = {
+    write(line: string) {
+      text += line;
+    },
+  };
+  const logger = createLogger({ level: 'warn', name: 'auth', destination });
+  logger.info('unheard');
+  logger.warn('heard');
+  t.match(JSON.parse(text), {
+    level: 'warn',
+    name: 'auth',
+    msg: 'heard',
+    time: /^\d{4}-\d\d-\d\dT[\d:.]+Z$/,
+  });
+});
+
+t.test('lines for people carry the time, the level, the name, the words and the fields', async (t) => {
+  let text = '';
+  const destination = {
+    write(line: string) {
+      text += line;
+    },
+  };
+  const logger = createLogger({ level: 'info', name: 'auth', pretty: true, destination });
+  logger.info({ accountId: 12_345_678, token: 'secret', cut: { at: 1 } }, 'account created');
+  t.match(
+    text,
+    /^\d\d:\d\d:\d\d info auth: account created accountId=12345678 token=\[hidden\] cut=\{"at":1\}\n$/,
+  );
+  text = '';
+  logger.error({ err: new Error('why') }, 'failed');
+  t.match(text, /^\d\d:\d\d:\d\d error auth: failed\nError: why\n {4}at /);
+});
