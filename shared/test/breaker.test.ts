@@ -72,11 +72,8 @@ t.test('a clock that is set back does not lengthen the rest', async (t) => {
 
 t.test('an answer that came while this process was busy still counts', async (t) => {
   const { breaker } = setUp(20);
-  const answered = breaker.run(async () => {
-    const answer = new Promise((resolve) => setImmediate(resolve, 'done'));
-    const end = performance.now() + 60;
-    while (performance.now() < end);
-    return answer;
-  });
+  const answered = breaker.run(() => new Promise((resolve) => setImmediate(resolve, 'done')));
+  const end = performance.now() + 60;
+  while (performance.now() < end);
   t.equal(await answered, 'done');
 });

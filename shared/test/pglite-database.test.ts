@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import t from 'tap';
 import { pgliteDatabase } from '../src/database/pglite.ts';
 import { codeOf } from '../src/errors.ts';
@@ -24,5 +25,15 @@ t.test('who asks the database instead of the transaction fails in time, and undo
     await db.selectFrom('rows').selectAll().execute();
   });
   t.equal(await mistaken.catch(codeOf), 'database-unavailable');
+  t.strictSame(await db.selectFrom('rows').selectAll().execute(), []);
+});
+
+t.test('a parameter that cannot be written is our own fault, and its transaction is undone', async (t) => {
+  const db = await (await embeddedDatabase(t)).open<Rows>({ schema: 'rows', migrations: rowsMigrations });
+  const failing = db.transaction().execute(async (tx) => {
+    await tx.insertInto('rows').values({ id: 1, name: 'a' }).execute();
+    await sql`select ${'no bytes'}::bytea`.execute(tx);
+  });
+  t.equal(await failing.catch(codeOf), 'internal');
   t.strictSame(await db.selectFrom('rows').selectAll().execute(), []);
 });

@@ -107,7 +107,8 @@ t.test('a transaction that a freeze meets in its midst ends in time and leaves n
   const { end, ms } = await ending(met);
   server.thaw();
   t.equal(end, 'database-unavailable');
-  t.ok(ms < boundMs, `took ${Math.round(ms)} ms`);
+  // One query's time: the rollback after it is not waited for as well.
+  t.ok(ms < boundMs - timeoutMs, `took ${Math.round(ms)} ms`);
   await worksWithin(t, db, 2000);
   t.strictSame(await read(db), []);
 });
@@ -140,9 +141,10 @@ t.test('a lock that somebody keeps is waited for in time, and the connection goe
     const waiting = db.transaction().execute(async (tx) => {
       await tx.updateTable('rows').set({ amount: 2 }).where('id', '=', 1).execute();
     });
-    const { end, ms } = await ending(waiting);
-    t.equal(end, 'database-unavailable');
-    t.ok(ms < boundMs, `took ${Math.round(ms)} ms`);
+    const start = performance.now();
+    const error = await waiting.catch((error: unknown) => error);
+    t.match(error, { code: 'database-unavailable', cause: { code: '55P03' } });
+    t.ok(performance.now() - start < boundMs - timeoutMs);
   });
   t.equal((await read(db))[0]?.amount, 1);
 });

@@ -1,17 +1,21 @@
 import t, { type Test } from 'tap';
+import type { Clock } from '../src/call-context.ts';
 import { codeOf } from '../src/errors.ts';
-import { createLogger } from '../src/logger.ts';
+import { createLogger, type Logger } from '../src/logger.ts';
 import { redisStore } from '../src/store/redis-store.ts';
 import type { Store } from '../src/store/store.ts';
+import { logLines } from './harness/log-lines.ts';
+import { movableClock } from './harness/movable-clock.ts';
 import { uniqueName } from './harness/parts.ts';
 import { startRedisServer } from './harness/redis-server.ts';
 import { freePort, until } from './harness/server-process.ts';
 import { startTcpProxy } from './harness/tcp-proxy.ts';
 
-const logger = createLogger({ level: 'silent', name: 'test' });
+const silent = createLogger({ level: 'silent', name: 'test' });
 
-function openStore(t: Test, url: string): Store {
-  const store = redisStore({ url, namespace: uniqueName(), timeoutMs: 150, logger, clock: Date.now });
+function openStore(t: Test, url: string, options: { clock?: Clock; logger?: Logger } = {}): Store {
+  const parts = { clock: Date.now, logger: silent, ...options };
+  const store = redisStore({ url, namespace: uniqueName(), timeoutMs: 150, ...parts });
   t.teardown(() => store.close());
   return store;
 }
@@ -154,6 +158,31 @@ t.test(
     t.equal((await store.count('tries', 60_000)).count, 3);
   },
 );
+
+t.test('what was sent before a connection was given up is not sent again on the next one', async (t) => {
+  const { server } = await openBoth(t);
+  const log = logLines();
+  const store = openStore(t, server.url, { logger: log.logger });
+  t.equal(await store.ready(), true);
+  t.equal((await store.count('tries', 60_000)).count, 1);
+  await server.freeze();
+  t.equal((await ending(store.count('tries', 60_000))).code, 'store-unavailable');
+  await until('the connection is given up', () => log.text().includes('Redis is away'));
+  server.thaw();
+  await until('the store works again', () => store.ready(), 2000);
+  t.equal((await store.count('tries', 60_000)).count, 3);
+});
+
+t.test('a Redis that is back is used at once: the rest ends with the new connection', async (t) => {
+  const { server } = await openBoth(t);
+  // A clock that stands still: by time alone the rest would never end.
+  const store = openStore(t, server.url, { clock: movableClock() });
+  t.equal(await store.ready(), true);
+  await server.kill();
+  t.equal((await ending(store.get('a'))).code, 'store-unavailable');
+  await server.restart();
+  await worksWithin(t, store, 2000);
+});
 
 t.test('after its close the store refuses at once', async (t) => {
   const { store } = await openBoth(t);

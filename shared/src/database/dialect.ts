@@ -1,5 +1,5 @@
 import { type Dialect, PostgresAdapter, PostgresDialect, type PostgresPool } from 'kysely';
-import { isConnectionLost, queryFailure } from './sql-errors.ts';
+import { saysAway, sqlStateOf, unavailable } from './sql-errors.ts';
 
 /** What one statement answers. */
 export type Answer = { rows: unknown[]; command: string; rowCount: number | null };
@@ -12,7 +12,11 @@ export type Session = {
 };
 
 /** Where sessions come from: a pool of Postgres, or the only one that PGlite has. */
-export type Sessions = { acquire(): Promise<Session> };
+export type Sessions = {
+  acquire(): Promise<Session>;
+  /** Whether a query's error means that its session is lost, or hangs. */
+  isLost(error: unknown): boolean;
+};
 
 /** Migrations hold an advisory lock of their own transaction; Kysely's is one of the session, and outlives a failure. */
 class TransactionLockAdapter extends PostgresAdapter {
@@ -29,7 +33,8 @@ export function sessionDialect(sessions: Sessions): Dialect {
     options: {},
     async connect() {
       const session = await sessions.acquire().catch((error: unknown) => {
-        throw queryFailure(error);
+        // A refused login or an unknown database is not away; what has no state is a time-out or the net.
+        throw sqlStateOf(error) === undefined || saysAway(error) ? unavailable(error) : error;
       });
       let lost: unknown;
       return {
@@ -39,9 +44,11 @@ export function sessionDialect(sessions: Sessions): Dialect {
           try {
             return await session.query(sql, parameters);
           } catch (error) {
-            const failure = queryFailure(error);
-            if (isConnectionLost(error)) lost = failure;
-            throw failure;
+            if (sessions.isLost(error)) {
+              lost = unavailable(error);
+              throw lost;
+            }
+            throw saysAway(error) ? unavailable(error) : error;
           }
         },
         release: (destroy = false) => session.release(lost !== undefined || destroy),

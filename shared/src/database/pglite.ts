@@ -44,6 +44,7 @@ export async function pgliteDatabase({
   const turns = createTurns('the embedded database');
 
   const sessions: Sessions = {
+    isLost: () => pglite.closed,
     async acquire() {
       const endTurn = await turns.take(timeoutMs);
       if (pglite.closed) {

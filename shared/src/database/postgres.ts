@@ -3,6 +3,7 @@ import type { Logger } from '../logger.ts';
 import type { Database } from './database.ts';
 import { type Sessions, sessionDialect } from './dialect.ts';
 import { openDatabase } from './open-database.ts';
+import { sqlStateOf } from './sql-errors.ts';
 import { parsers } from './sql-types.ts';
 
 type Options = {
@@ -46,7 +47,8 @@ export function postgresDatabase({
     ...common,
     max: poolSize,
     statement_timeout: timeoutMs,
-    lock_timeout: timeoutMs,
+    // A little less, so that the log tells a lock that is kept from a slow statement.
+    lock_timeout: Math.ceil(timeoutMs * 0.9),
     query_timeout: timeoutMs + graceMs,
     // Who hangs with a transaction open must not keep its locks.
     idle_in_transaction_session_timeout: timeoutMs * 5,
@@ -74,8 +76,16 @@ function createPool(logger: Logger, config: PoolConfig): Pool {
   return pool;
 }
 
+/** Of the client's errors, all but those of our own parsers and parameters are the connection's. */
+function isLost(error: unknown): boolean {
+  const state = sqlStateOf(error);
+  if (state !== undefined) return /^(08|57P)/.test(state);
+  return !(error instanceof TypeError || error instanceof RangeError);
+}
+
 function sessionsOf(pool: Pool): Sessions {
   return {
+    isLost,
     async acquire() {
       const client = await pool.connect();
       // A connection that breaks while it is lent tells its query, too.

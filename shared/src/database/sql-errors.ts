@@ -26,25 +26,13 @@ export function isUniqueViolation(error: unknown, constraint?: string): boolean 
   return error instanceof Error && 'constraint' in error && error.constraint === constraint;
 }
 
-/** Whether the fault is in our own code, a parser or a parameter: no connection is to blame. */
-function isFault(error: unknown): boolean {
-  return error instanceof TypeError || error instanceof RangeError;
+/** Whether Postgres itself says that it cannot serve now. */
+export function saysAway(error: unknown): boolean {
+  const state = sqlStateOf(error) ?? '';
+  return away.some((prefix) => state.startsWith(prefix));
 }
 
-/**
- * What a failed query becomes: `database-unavailable` when the database is away or too slow; the error itself
- * when Postgres answered it, or when the fault is in our own code.
- */
-export function queryFailure(error: unknown): unknown {
-  if (error instanceof AppError || isFault(error)) return error;
-  const state = sqlStateOf(error);
-  // Without a state it is the connection's or a time-out of the client.
-  const unavailable = state === undefined || away.some((prefix) => state.startsWith(prefix));
-  return unavailable ? new AppError('database-unavailable', {}, error) : error;
-}
-
-/** Whether the connection itself is lost, or hangs: one with a state other than these goes on. */
-export function isConnectionLost(error: unknown): boolean {
-  const state = sqlStateOf(error);
-  return state === undefined ? !isFault(error) : /^(08|57P)/.test(state);
+/** What an operation on a database that is away ends with. */
+export function unavailable(cause: unknown): AppError {
+  return new AppError('database-unavailable', {}, cause);
 }
