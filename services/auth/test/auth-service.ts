@@ -39,16 +39,6 @@ export function quickEngine() {
   return engine;
 }
 
-/** A clock that stands still until it is moved. */
-export function movableClock(start = 1_800_000_000_000) {
-  let now = start;
-  const clock = () => now;
-  return Object.assign(clock, {
-    advance(ms: number) {
-      now += ms;
-    },
-  });
-}
 export const minute = 60_000;
 export const day = 86_400_000;
 

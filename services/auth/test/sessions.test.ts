@@ -4,19 +4,11 @@ import { AppError } from '@vestibule/shared/errors';
 import type { Parts } from '@vestibule/shared/parts';
 import { sessionCopies } from '@vestibule/shared/session-copies';
 import type { Store } from '@vestibule/shared/store/store';
+import { movableClock } from '@vestibule/shared/test/movable-clock';
 import { testParts } from '@vestibule/shared/test/parts';
 import { until } from '@vestibule/shared/test/server-process';
 import t, { type Test } from 'tap';
-import {
-  admin,
-  claimsOf,
-  gateway,
-  movableClock,
-  openTables,
-  quickEngine,
-  startAuth,
-  startUser,
-} from './auth-service.ts';
+import { admin, claimsOf, gateway, openTables, quickEngine, startAuth, startUser } from './auth-service.ts';
 
 const dead = { code: 'session-dead' };
 

@@ -2,20 +2,12 @@ import { createPublicKey } from 'node:crypto';
 import fastifyJwt from '@fastify/jwt';
 import { authContracts, type PublicKey } from '@vestibule/shared/contracts/auth';
 import type { Parts } from '@vestibule/shared/parts';
+import { movableClock } from '@vestibule/shared/test/movable-clock';
 import { testParts } from '@vestibule/shared/test/parts';
 import fastify from 'fastify';
 import t, { type Test } from 'tap';
 import { createSecretBox } from '../src/secret-box.ts';
-import {
-  claimsOf,
-  day,
-  gateway,
-  headerOf,
-  movableClock,
-  openTables,
-  startAuth,
-  startUser,
-} from './auth-service.ts';
+import { claimsOf, day, gateway, headerOf, openTables, startAuth, startUser } from './auth-service.ts';
 
 const secret = 'a secret of thirty-two characters';
 const otherSecret = 'another secret of this very length';

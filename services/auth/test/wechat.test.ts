@@ -93,7 +93,8 @@ t.test('WeChat does not serve', async (t) => {
     'openid with NUL': json({ ...session, openid: 'a\u0000b' }),
     'status 500': (_request, response) => response.writeHead(500).end(JSON.stringify(session)),
     redirect: (_request, response) =>
-      response.writeHead(302, { location: `${asked[0]?.origin}/elsewhere` }).end(),
+      response.writeHead(302, { location: '/sns/jscode2session?js_code=served' }).end(),
+    served: json(session),
     'ten megabytes': (_request, response) => {
       response.on('close', () => {
         if (!response.writableFinished) connectionsCut += 1;
