@@ -56,11 +56,7 @@ export async function pgliteDatabase({
           const { rows, command = '', rowCount = null } = await pglite.query(sql, [...parameters]);
           return { rows, command, rowCount };
         },
-        async release() {
-          // A transaction whose end failed must not go on in the next one's turn.
-          if (pglite.isInTransaction()) await pglite.query('rollback').catch(() => {});
-          endTurn();
-        },
+        release: endTurn,
       };
     },
   };
