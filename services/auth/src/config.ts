@@ -17,7 +17,7 @@ export const AuthSettings = Type.Object({
       minLength: 32,
       maxLength: 1024,
       description:
-        'at least 32 random characters that encrypt the signing keys in the database; required in production',
+        'at least 32 random characters, the same for all replicas and for good: encrypts the signing keys in the database, and keys the hashes under which wrong passwords are counted; required in production',
     }),
   ),
   KEY_ROTATION_DAYS: Count('days after which tokens are signed with a new key; 1 to 365', {

@@ -37,7 +37,6 @@ export function startUpkeep({
   timer.unref();
 
   return {
-    round,
     /** Ends the intervals and waits for a round under way. */
     async stop(): Promise<void> {
       clearInterval(timer);
