@@ -1,5 +1,5 @@
 import { existsSync, openAsBlob, readFileSync } from 'node:fs';
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { link, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 
@@ -15,10 +15,13 @@ export async function pgliteTemplate(): Promise<Blob> {
     const dump = await pglite.dumpDataDir('none');
     await pglite.close();
     await mkdir(folder, { recursive: true });
-    // Renamed when whole: another test's process may be looking.
+    // Put there when whole, and never in place of another process's: a Blob that is open on it would break.
     const part = `${file}.${process.pid}`;
     await writeFile(part, Buffer.from(await dump.arrayBuffer()));
-    await rename(part, file);
+    await link(part, file).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error;
+    });
+    await rm(part);
   }
   return openAsBlob(file);
 }
