@@ -30,30 +30,33 @@ t.test('a part that runs alone refuses to start without the servers that it shar
 t.test(
   'a wrong setting stops a part at once, with a line that names it and does not repeat it',
   async (t) => {
-    const cases: [source: string, settings: Record<string, string>, line: string][] = [
+    const cases: [source: string, settings: Record<string, string>, line: RegExp][] = [
       [
         'services/user/src/server.ts',
         { ...servers, DATABASE_URL: 'mysql://secret@127.0.0.1/none' },
-        'user cannot start: DATABASE_URL is not valid: a `postgres://` URL; absent: embedded, under `DATA_DIR`',
+        /^user cannot start: DATABASE_URL is not valid: a `postgres:\/\/` URL/,
       ],
       [
         'gateway/src/server.ts',
         { ...servers, NATS_URL: 'http://127.0.0.1:4222' },
-        'gateway cannot start: NATS_URL is not valid: a `nats://` URL; absent: calls stay in the process',
+        /^gateway cannot start: NATS_URL is not valid: a `nats:\/\/` URL/,
       ],
       [
         'services/auth/src/server.ts',
         { ...servers, NODE_ENV: 'production' },
-        'auth cannot start: KEYS_SECRET is not set: at least 32 random characters that encrypt the signing keys in the database; required in production',
+        /^auth cannot start: KEYS_SECRET is not set: at least 32 random characters/,
       ],
       [
         'services/auth/src/server.ts',
         { ...servers, OPS_PORT: '70000' },
-        'auth cannot start: OPS_PORT is not valid: port of health and metrics; 0 takes a free one, at most 65535',
+        /^auth cannot start: OPS_PORT is not valid: port of health and metrics/,
       ],
     ];
     for (const [source, settings, line] of cases) {
-      t.same(await refusal(t, source, settings), { code: 1, lines: [line] }, line);
+      const { code, lines } = await refusal(t, source, settings);
+      t.same([code, lines.length], [1, 1], source);
+      t.match(lines[0], line);
+      t.notMatch(lines[0], /secret@/);
     }
   },
 );
