@@ -73,6 +73,13 @@ t.test('lines for people carry the time, the level, the name, the words and the 
     /^\d\d:\d\d:\d\d info auth: account created accountId=12345678 token=\[hidden\] cut=\{"at":1\}\n$/,
   );
   text = '';
-  logger.error({ err: new Error('why') }, 'failed');
-  t.match(text, /^\d\d:\d\d:\d\d error auth: failed\nError: why\n {4}at /);
+  const err = new Error('away', { cause: new Error('refused') });
+  logger.warn({ err, part: 'store' }, 'waits');
+  t.match(text, /^\d\d:\d\d:\d\d warn auth: waits part=store: Error: away, caused by Error: refused\n$/);
+  text = '';
+  logger.error({ err }, 'failed');
+  t.match(
+    text,
+    /^\d\d:\d\d:\d\d error auth: failed\nError: away\n {4}at [\s\S]*\ncaused by Error: refused\n {4}at /,
+  );
 });
