@@ -39,7 +39,9 @@ export async function serveDialect(
       }
       scope.addHook('onRoute', (route) => {
         const { access } = operationOf(route);
-        if (route.schema?.body === undefined) throw new Error(`${route.url} has no schema for its body`);
+        if (route.schema?.body === undefined && route.schema?.querystring === undefined) {
+          throw new Error(`${route.url} has no schema for its body or its query`);
+        }
         route.onRequest = [route.onRequest ?? [], guard(access)].flat();
         route.schema = { ...route.schema, tags: [dialect.name] };
       });
