@@ -80,7 +80,7 @@ t.test('it lists every operation of the documents, grouped by dialect', async (t
 t.test(
   'each operation has its body in three kinds with an example, and its answers, good and bad',
   async (t) => {
-    t.equal(bodied.length, 20);
+    t.equal(bodied.length, 19);
     for (const { path, operation } of bodied) {
       const kinds = Object.keys(operation.requestBody.content);
       t.strictSame(
@@ -105,8 +105,7 @@ t.test(
 );
 
 t.test('the examples are what the gateway takes and answers', async (t) => {
-  for (const { path, method, operation } of bodied) {
-    if (method !== 'post') continue;
+  for (const { path, operation } of bodied) {
     const { example = {} } = operation.requestBody.content['application/json'] ?? {};
     const answer = await client.post(path, example);
     t.not(answer.status, 400, path);
@@ -127,7 +126,6 @@ t.test('an operation without a body shows its query, its picture and its bad ans
   t.match(shown?.responses['200']?.content['application/json']?.examples, {
     'address-limited': { value: { re_code: '4202', msg: 'IP受限' } },
   });
-  t.strictSame(Object.keys(shown?.responses ?? {}), ['200', '500', '503']);
 });
 
 t.test("the documents' own examples are shown", async (t) => {
@@ -182,11 +180,8 @@ t.test('who needs a token is told so', async (t) => {
 
 t.test('no route that takes a body is missing in the document', async (t) => {
   const routes = app.printRoutes({ commonPrefix: false }).match(/\(.*(POST|PUT|PATCH|DELETE).*\)/g) ?? [];
-  // Two methods of one path share a line.
-  t.equal(routes.length, bodied.length - 1);
-  for (const { path, method } of bodied) {
-    t.ok(app.hasRoute({ method: method === 'delete' ? 'DELETE' : 'POST', url: path }), path);
-  }
+  t.equal(routes.length, bodied.length);
+  for (const { path } of bodied) t.ok(app.hasRoute({ method: 'POST', url: path }), path);
 });
 
 t.test('a route that declares nothing does not start', async (t) => {
@@ -210,7 +205,7 @@ t.test('a route that declares nothing does not start', async (t) => {
     );
   await t.rejects(serve({}), /declares no operation/);
   await t.rejects(serve({ schema: operations.login.schema }), /declares no operation/);
-  await t.rejects(serve({ config: operations.login.config }), /no schema for its body or its query/);
+  await t.rejects(serve({ config: operations.login.config }), /no schema for its body/);
   await t.resolves(serve(operations.login));
 });
 

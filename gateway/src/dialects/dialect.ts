@@ -8,16 +8,21 @@ import {
   Type,
   type TypeBoxTypeProvider,
 } from '@vestibule/shared/schema';
-import type { FastifyBaseLogger, FastifyInstance, FastifySchema, RawServerDefault } from 'fastify';
+import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
 import type { Access } from '../caller.ts';
 import type { GatewayProfile } from '../config.ts';
+import type { AddressLimit, LimitOptions } from '../rate-limit.ts';
 import type { DialectName } from './names.ts';
 
 /** What a client is answered when its call fails. */
 export type Failure = { status: number; body: object };
 
 /** What an operation says of itself to the scope that it is in. */
-export type Operation = { access: Access; fail: (error: AppError) => Failure };
+export type Operation = {
+  access: Access;
+  /** `path`: what the path of the request names, by parameter. */
+  fail: (error: AppError, path?: Readonly<Record<string, string>>) => Failure;
+};
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -34,7 +39,12 @@ export type DialectScope = FastifyInstance<
   TypeBoxTypeProvider
 >;
 
-export type DialectDependencies = { bus: Pick<Bus, 'call'>; settings: GatewayProfile };
+export type DialectDependencies = {
+  bus: Pick<Bus, 'call'>;
+  settings: GatewayProfile;
+  /** Makes a limit per address; one that lets all pass where `LIMITS` is off. */
+  limitPerAddress: (options: LimitOptions) => AddressLimit;
+};
 
 /** A document as the gateway serves it: one scope with a prefix, its routes, and its answer to every failure. */
 export type Dialect = {
@@ -49,12 +59,14 @@ export type Dialect = {
 
 export const bodyTypes = ['application/json', 'application/x-www-form-urlencoded', 'multipart/form-data'];
 
-/** What any operation may be refused with, and what any that takes a body. */
-const commonRefusals = ['rate-limited', 'unavailable', 'internal'] as const satisfies readonly ErrorCode[];
-const bodyRefusals = [
+/** What any operation may be refused with. */
+const commonRefusals = [
   'body-unreadable',
   'content-type-unsupported',
   'body-too-large',
+  'rate-limited',
+  'unavailable',
+  'internal',
 ] as const satisfies readonly ErrorCode[];
 
 const anyToken = [{ bearer: [] }, { token: [] }, { cookie: [] }];
@@ -67,50 +79,49 @@ const security: Record<Access, Record<string, string[]>[]> = {
   admin: anyToken,
 };
 
-type Described = Operation & {
+/** What is said of any operation. */
+export type Description = Operation & {
   summary: string;
+  /** The document's good answer, and the schema of such answers. */
+  good: object;
+  answer: TSchema;
   /** The schema of the answers to failures. */
   failure: TSchema;
   /** Codes that this operation may fail with, besides those that any may. */
   refusals: readonly ErrorCode[];
 };
 
-export type OperationOptions<B extends TObject> = Described & {
+export type OperationOptions<B extends TObject> = Description & {
   body: B;
-  /** A body as the document shows it, or as it describes it. */
-  example: Static<B>;
-  /** The document's good answer, and the schema of such answers. */
-  good: object;
-  answer: TSchema;
+  /** A body as the document shows it, or as it describes it; without its file. */
+  example: Partial<Static<B>>;
+  /** Bytes that the file of the body may have; absent where there is none. */
+  fileLimit?: number;
 };
 
-/** An operation that is asked by its query and answers a PNG. */
-export type PictureOptions<Q extends TObject> = Described & { query: Q };
+/** What an operation reads of a request besides its body. */
+export type Address = { params?: TObject; querystring?: TObject };
 
-type Declared<Schema extends object> = { schema: FastifySchema & Schema; config: { operation: Operation } };
-
-type Content = Record<string, { schema: TSchema; examples?: Record<string, object> }>;
-
-/** The failures by HTTP status, as the OpenAPI page shows them beside the good answers. */
-function responses({ failure, refusals, fail }: Described, good: Content) {
-  const examples: Record<number, Record<string, object>> = {};
-  for (const code of refusals) {
+function responses({ good, answer, failure, refusals, fail }: Description) {
+  const examples: Record<number, object> = { 200: { good: { summary: 'As documented', value: good } } };
+  for (const code of [...refusals, ...commonRefusals]) {
     const { status, body } = fail(new AppError(code));
     examples[status] = { ...examples[status], [code]: { summary: errorMeanings[code], value: body } };
   }
-  const { 200: documented, ...others } = examples;
-  const json = good['application/json'];
-  const answers = {
-    schema: json ? Type.Union([json.schema, failure]) : failure,
-    examples: { ...json?.examples, ...documented },
-  };
-  const rows = Object.entries(others).map(([status, shown]) => {
-    const content = { 'application/json': { schema: failure, examples: shown } };
-    return [status, { description: 'What the document does not speak of', content }] as const;
-  });
+  return Object.fromEntries(
+    Object.entries(examples).map(([status, shown]) => {
+      const schema = status === '200' ? Type.Union([answer, failure]) : failure;
+      const description = status === '200' ? "The document's answers" : 'What the document does not speak of';
+      return [status, { description, content: { 'application/json': { schema, examples: shown } } }];
+    }),
+  );
+}
+
+function described(options: Description) {
+  const { access, fail, summary } = options;
   return {
-    200: { description: "The document's answers", content: { ...good, 'application/json': answers } },
-    ...Object.fromEntries(rows),
+    schema: { summary, response: responses(options), security: security[access] },
+    operation: { access, fail },
   };
 }
 
@@ -118,43 +129,17 @@ function responses({ failure, refusals, fail }: Described, good: Content) {
  * A route's options from one description: the schema that validates its body is the one that the OpenAPI
  * page shows, and the failures shown there come from the table that answers them.
  */
-export function operation<B extends TObject>(options: OperationOptions<B>): Declared<{ body: B }> {
-  const { access, fail, summary, body, example, good, answer } = options;
-  const refusals = [...options.refusals, ...bodyRefusals, ...commonRefusals];
+export function operation<B extends TObject>(options: OperationOptions<B>) {
+  const { body, example, fileLimit } = options;
+  const { schema, operation } = described(options);
   return {
-    schema: {
-      summary,
-      consumes: bodyTypes,
-      body: { ...body, examples: [example] },
-      response: responses(
-        { ...options, refusals },
-        {
-          'application/json': {
-            schema: answer,
-            examples: { good: { summary: 'As documented', value: good } },
-          },
-        },
-      ),
-      security: security[access],
-    },
-    config: { operation: { access, fail } },
+    schema: { ...schema, consumes: bodyTypes, body: { ...body, examples: [example] } },
+    config: { operation, ...(fileLimit === undefined ? {} : { fileLimit }) },
   };
 }
 
-/** The same for an operation that answers a picture. */
-export function picture<Q extends TObject>(options: PictureOptions<Q>): Declared<{ querystring: Q }> {
-  const { access, fail, summary, query } = options;
-  const refusals = [...options.refusals, ...commonRefusals];
-  return {
-    schema: {
-      summary,
-      querystring: query,
-      response: responses(
-        { ...options, refusals },
-        { 'image/png': { schema: Type.String({ format: 'binary' }) } },
-      ),
-      security: security[access],
-    },
-    config: { operation: { access, fail } },
-  };
+/** The same for an operation without a body. */
+export function inquiry<A extends Address>({ address, ...options }: Description & { address: A }) {
+  const { schema, operation } = described(options);
+  return { schema: { ...schema, ...address }, config: { operation } };
 }

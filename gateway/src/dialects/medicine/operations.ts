@@ -1,24 +1,47 @@
-import type { TObject } from '@vestibule/shared/schema';
-import { type OperationOptions, operation, picture } from '../dialect.ts';
+import { AppError, errorMeanings } from '@vestibule/shared/errors';
+import { type TObject, Type } from '@vestibule/shared/schema';
+import type { FastifySchema } from 'fastify';
+import { inquiry, type OperationOptions, operation } from '../dialect.ts';
 import { fail } from './answers.ts';
 import { good } from './present.ts';
-import { Done, ImageCode, Login, Nothing, Refused, Registration, SmsCode } from './schemas.ts';
+import { Done, ImageCode, Login, Refused, Registration, SmsCode } from './schemas.ts';
 
 type Described<B extends TObject> = Omit<OperationOptions<B>, 'fail' | 'failure' | 'answer'>;
 
 const described = <B extends TObject>(options: Described<B>) =>
   operation({ ...options, answer: Done, failure: Refused, fail });
 
+const imageCode = inquiry({
+  access: 'anyone',
+  summary: 'A captcha of 4 characters as a PNG, good for 5 minutes and one try',
+  address: { querystring: ImageCode },
+  answer: Refused,
+  good: {},
+  failure: Refused,
+  fail,
+  refusals: ['input-invalid', 'address-limited'],
+});
+/** What it answers without a picture. */
+const refusals = Object.fromEntries(
+  (['input-invalid', 'address-limited'] as const).map((code) => [
+    code,
+    { summary: errorMeanings[code], value: fail(new AppError(code)).body },
+  ]),
+);
+const pictures: FastifySchema['response'] = {
+  ...imageCode.schema.response,
+  200: {
+    description: 'The picture, or why there is none',
+    content: {
+      'image/png': { schema: Type.String({ format: 'binary' }) },
+      'application/json': { schema: Refused, examples: refusals },
+    },
+  },
+};
+
 /** The five operations of the document, with its examples; digits that it masks are made up. */
 export const operations = {
-  imageCode: picture({
-    access: 'anyone',
-    summary: 'A captcha of 4 characters as a PNG, good for 5 minutes and one try',
-    query: ImageCode,
-    failure: Refused,
-    fail,
-    refusals: ['input-invalid', 'address-limited'],
-  }),
+  imageCode: { ...imageCode, schema: { ...imageCode.schema, response: pictures } },
   smsCode: described({
     access: 'anyone',
     summary: 'Sends a code of 6 digits by SMS, good for 5 minutes; a new one replaces the old',
@@ -43,12 +66,14 @@ export const operations = {
     good: good('登陆成功'),
     refusals: ['input-invalid', 'credentials-wrong', 'account-unknown', 'account-inactive'],
   }),
-  logout: described({
+  logout: inquiry({
     access: 'audited',
     summary: 'Ends the session and clears its cookie',
-    body: Nothing,
-    example: {},
+    address: {},
     good: good('退出成功'),
+    answer: Done,
+    failure: Refused,
+    fail,
     refusals: ['session-dead', 'account-pending', 'origin-foreign'],
   }),
 };

@@ -34,7 +34,6 @@ export const Registration = Type.Object({
   password2: Type.String({ maxLength: 128, description: 'the same again' }),
 });
 export const Login = Type.Object({ phone: Phone, password: Password });
-export const Nothing = Type.Object({});
 
 export const Done = Type.Object({ re_code: Type.Literal('0'), msg: Type.String() });
 export const Refused = Type.Object({
