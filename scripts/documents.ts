@@ -2,6 +2,7 @@ import { AuthSettings } from '@vestibule/auth/config';
 import { GatewaySettings } from '@vestibule/gateway/config';
 import { failing as charity } from '@vestibule/gateway/dialects/charity/answers';
 import type { Failure } from '@vestibule/gateway/dialects/dialect';
+import { fail as medicine } from '@vestibule/gateway/dialects/medicine/answers';
 import { type DialectName, dialectNames } from '@vestibule/gateway/dialects/names';
 import { failing as openid } from '@vestibule/gateway/dialects/openid/answers';
 import { CommonSettings } from '@vestibule/shared/config';
@@ -28,6 +29,7 @@ const contracts: readonly Contract[] = [authContracts, userContracts, verificati
 
 /** How each dialect answers a code; where its operations number it differently, as most of them do. */
 const answering: Record<DialectName, (error: AppError) => Failure> = {
+  medicine,
   openid: openid({ other: -2, unknown: -2 }),
   charity: charity({ withData: false }),
 };

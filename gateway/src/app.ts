@@ -8,6 +8,7 @@ import type { FastifyInstance } from 'fastify';
 import { addCallContexts, requestIdOf } from './call-contexts.ts';
 import { addCallers } from './caller.ts';
 import { type GatewayProfile, listed, servesDevRoutes } from './config.ts';
+import { addDevVerification } from './dev-verification.ts';
 import { addDevWechat } from './dev-wechat.ts';
 import { dialects } from './dialects/index.ts';
 import { dialectNames } from './dialects/names.ts';
@@ -72,7 +73,10 @@ export async function buildGateway({ parts, settings, logger }: GatewayOptions):
   });
   const counts = createRateCounts({ store, clock });
   for (const dialect of served) await serveDialect(app, dialect, { bus, settings, guard, counts });
-  if (servesDevRoutes(settings)) addDevWechat(app);
+  if (servesDevRoutes(settings)) {
+    addDevWechat(app);
+    addDevVerification(app, { bus });
+  }
   if (served.includes(dialects.openid) && settings.OPENID_BINDING === 'off') {
     logger.warn(
       'OPENID_BINDING is off: whoever knows an openid may use it; `token` is recommended for production',

@@ -28,6 +28,10 @@ const demands = {
   'maybe-signed-in': () => undefined,
   /** A live session, also that of a proved openid that has no account yet. */
   session: () => undefined,
+  /** A live session, but not that of an account that waits for its audit. */
+  audited: ({ account }) => {
+    if (account?.status === 'pending') throw new AppError('account-pending');
+  },
   /** An account and its own record: the one thing that a pending one may reach. */
   'own-record': (session) => {
     signedIn(session);

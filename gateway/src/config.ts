@@ -102,6 +102,11 @@ export const GatewaySettings = Type.Object({
     description: "requests of the openid document's operations, together, that one address has in a window",
   }),
   OPENID_RATE_WINDOW_MS: Milliseconds(60_000, 1000, 3_600_000, 'of the window of `OPENID_RATE`'),
+  REVEAL_UNKNOWN_ACCOUNTS: Type.Boolean({
+    default: false,
+    description:
+      "`true`: medicine's login tells a phone that nobody registered (4104) from a wrong password (4106); `false`: both are 4106",
+  }),
   LIMITS: Switch({
     default: 'on',
     description: '`off`: nothing is counted per time, for load tests; refused in production',

@@ -78,7 +78,7 @@ export async function startPlatform(
     LOG_LEVEL: 'warn',
     ...settings,
   };
-  const names = (['user', 'auth', 'gateway'] as const).flatMap((name) =>
+  const names = (['user', 'auth', 'verification', 'gateway'] as const).flatMap((name) =>
     Array(replicas[name] ?? 2).fill(name),
   );
   const parts = await Promise.all(

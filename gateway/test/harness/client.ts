@@ -27,6 +27,7 @@ async function encoded(kind: BodyKind, fields: object) {
   };
 }
 
+type SendOptions = { method?: 'GET' | 'POST' | 'DELETE'; address?: string };
 type PostOptions = { token?: string; kind?: BodyKind; headers?: Record<string, string>; address?: string };
 
 /** A client of a gateway that knows the documents alone. */
@@ -35,7 +36,7 @@ export function clientOf(app: FastifyInstance) {
     url: string,
     payload: string | Buffer | undefined,
     headers: Record<string, string> = {},
-    { method = 'POST', address = '203.0.113.7' }: { method?: 'GET' | 'POST'; address?: string } = {},
+    { method = 'POST', address = '203.0.113.7' }: SendOptions = {},
   ): Promise<Answer> => {
     const response = await app.inject({
       method,
@@ -56,6 +57,8 @@ export function clientOf(app: FastifyInstance) {
     send,
     get: (url: string, headers: Record<string, string> = {}) =>
       send(url, undefined, headers, { method: 'GET' }),
+    delete: (url: string, headers: Record<string, string> = {}) =>
+      send(url, undefined, headers, { method: 'DELETE' }),
     /** Sends fields; the token goes where the charity document puts it. */
     async post(
       url: string,

@@ -6,6 +6,7 @@ import type { Account } from '@vestibule/shared/contracts/account';
 import { authContracts, type LiveSession, type PublicKey } from '@vestibule/shared/contracts/auth';
 import type { Contracts } from '@vestibule/shared/contracts/contract';
 import { userContracts } from '@vestibule/shared/contracts/user';
+import { verificationContracts } from '@vestibule/shared/contracts/verification';
 import { AppError } from '@vestibule/shared/errors';
 import { createLogger } from '@vestibule/shared/logger';
 import type { GatewayParts } from '@vestibule/shared/parts';
@@ -38,11 +39,12 @@ function faked<C extends Contracts>(
 type Fakes = {
   auth?: Partial<Handlers<typeof authContracts>>;
   user?: Partial<Handlers<typeof userContracts>>;
+  verification?: Partial<Handlers<typeof verificationContracts>>;
 };
 
 /** Parts of a gateway whose services answer what the test says; what it does not say fails as `internal`. */
 export async function fakeParts(
-  { auth = {}, user = {} }: Fakes,
+  { auth = {}, user = {}, verification = {} }: Fakes,
   { clock = Date.now }: { clock?: Clock } = {},
 ) {
   const asked: Asked[] = [];
@@ -59,6 +61,12 @@ export async function fakeParts(
     version,
     contracts: userContracts,
     handlers: faked(userContracts, user, asked),
+  });
+  await parts.bus.serve({
+    name: 'verification',
+    version,
+    contracts: verificationContracts,
+    handlers: faked(verificationContracts, verification, asked),
   });
   return {
     parts,

@@ -1,5 +1,6 @@
 import { createLogger, type Logger } from '@vestibule/shared/logger';
 import type { GatewayParts, Parts } from '@vestibule/shared/parts';
+import { memoryStore } from '@vestibule/shared/store/memory-store';
 import { movableClock } from '@vestibule/shared/test/movable-clock';
 import { testParts } from '@vestibule/shared/test/parts';
 import type { FastifyInstance } from 'fastify';
@@ -36,10 +37,20 @@ export type Platform = {
 /** The gateway before the real services; only the hashes of passwords are none. */
 export async function startPlatform(
   t: Test,
-  { environment = {}, logger }: { environment?: Environment; logger?: Logger } = {},
+  {
+    environment = {},
+    logger,
+    timed = false,
+  }: {
+    environment?: Environment;
+    logger?: Logger;
+    /** The store is one that the clock moves, which no real server is. */
+    timed?: boolean;
+  } = {},
 ): Promise<Platform> {
   const clock = movableClock();
-  const parts = await testParts(t, { clock });
+  const opened = await testParts(t, { clock });
+  const parts = timed ? { ...opened, store: memoryStore({ clock }) } : opened;
   await startUser(t, parts);
   await startAuth(t, parts, { environment });
   const app = await startGateway(t, parts, { environment, ...(logger ? { logger } : {}) });

@@ -6,7 +6,8 @@ import { contract } from './contract.ts';
 const Address = Type.String({ maxLength: 64 });
 /** Captchas of different scopes never meet, whatever ids their clients choose. */
 const Scope = Type.String({ pattern: '^[a-z]{1,16}$' });
-const CaptchaId = Type.String({ pattern: '^[A-Za-z0-9-]{1,64}$' });
+/** How a captcha is named, whether its client or the service chose it. */
+export const CaptchaId = Type.String({ pattern: '^[A-Za-z0-9-]{1,64}$' });
 /** Whatever a dialect lets pass: no SMS goes to a number of another kind. */
 const Phone = Type.String({ pattern: mobilePattern });
 const Answer = Type.String({ maxLength: 32 });
