@@ -102,6 +102,13 @@ export const GatewaySettings = Type.Object({
     description: "requests of the openid document's operations, together, that one address has in a window",
   }),
   OPENID_RATE_WINDOW_MS: Milliseconds(60_000, 1000, 3_600_000, 'of the window of `OPENID_RATE`'),
+  SIGNUP_RATE: Type.Integer({
+    minimum: 1,
+    maximum: 1_000_000,
+    default: 10,
+    description: 'sign-ups of the accounts document that one address has in a window',
+  }),
+  SIGNUP_RATE_WINDOW_MS: Milliseconds(3_600_000, 1000, 86_400_000, 'of the window of `SIGNUP_RATE`'),
   LIMITS: Switch({
     default: 'on',
     description: '`off`: nothing is counted per time, for load tests; refused in production',

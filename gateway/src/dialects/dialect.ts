@@ -8,16 +8,21 @@ import {
   Type,
   type TypeBoxTypeProvider,
 } from '@vestibule/shared/schema';
-import type { FastifyBaseLogger, FastifyInstance, FastifySchema, RawServerDefault } from 'fastify';
+import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
 import type { Access } from '../caller.ts';
 import type { GatewayProfile } from '../config.ts';
+import type { AddressLimit, LimitOptions } from '../rate-limit.ts';
 import type { DialectName } from './names.ts';
 
 /** What a client is answered when its call fails. */
 export type Failure = { status: number; body: object };
 
 /** What an operation says of itself to the scope that it is in. */
-export type Operation = { access: Access; fail: (error: AppError) => Failure };
+export type Operation = {
+  access: Access;
+  /** `path`: what the path of the request names, by parameter. */
+  fail: (error: AppError, path?: Readonly<Record<string, string>>) => Failure;
+};
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -34,7 +39,12 @@ export type DialectScope = FastifyInstance<
   TypeBoxTypeProvider
 >;
 
-export type DialectDependencies = { bus: Pick<Bus, 'call'>; settings: GatewayProfile };
+export type DialectDependencies = {
+  bus: Pick<Bus, 'call'>;
+  settings: GatewayProfile;
+  /** Makes a limit per address; one that lets all pass where `LIMITS` is off. */
+  limitPerAddress: (options: LimitOptions) => AddressLimit;
+};
 
 /** A document as the gateway serves it: one scope with a prefix, its routes, and its answer to every failure. */
 export type Dialect = {
@@ -68,11 +78,9 @@ const security: Record<Access, Record<string, string[]>[]> = {
   admin: anyToken,
 };
 
-export type OperationOptions<B extends TObject> = Operation & {
+/** What is said of any operation. */
+export type Description = Operation & {
   summary: string;
-  body: B;
-  /** A body as the document shows it, or as it describes it. */
-  example: Static<B>;
   /** The document's good answer, and the schema of such answers. */
   good: object;
   answer: TSchema;
@@ -82,13 +90,18 @@ export type OperationOptions<B extends TObject> = Operation & {
   refusals: readonly ErrorCode[];
 };
 
-function responses({
-  good,
-  answer,
-  failure,
-  refusals,
-  fail,
-}: Omit<OperationOptions<TObject>, 'body' | 'example'>) {
+export type OperationOptions<B extends TObject> = Description & {
+  body: B;
+  /** A body as the document shows it, or as it describes it; without its file. */
+  example: Partial<Static<B>>;
+  /** Bytes that the file of the body may have; absent where there is none. */
+  fileLimit?: number;
+};
+
+/** What an operation reads of a request besides its body. */
+export type Address = { params?: TObject; querystring?: TObject };
+
+function responses({ good, answer, failure, refusals, fail }: Description) {
   const examples: Record<number, object> = { 200: { good: { summary: 'As documented', value: good } } };
   for (const code of [...refusals, ...commonRefusals]) {
     const { status, body } = fail(new AppError(code));
@@ -103,25 +116,29 @@ function responses({
   );
 }
 
+function described(options: Description) {
+  const { access, fail, summary } = options;
+  return {
+    schema: { summary, response: responses(options), security: security[access] },
+    operation: { access, fail },
+  };
+}
+
 /**
  * A route's options from one description: the schema that validates its body is the one that the OpenAPI
  * page shows, and the failures shown there come from the table that answers them.
  */
-export function operation<B extends TObject>(
-  options: OperationOptions<B>,
-): {
-  schema: FastifySchema & { body: B };
-  config: { operation: Operation };
-} {
-  const { access, fail, summary, body, example } = options;
+export function operation<B extends TObject>(options: OperationOptions<B>) {
+  const { body, example, fileLimit } = options;
+  const { schema, operation } = described(options);
   return {
-    schema: {
-      summary,
-      consumes: bodyTypes,
-      body: { ...body, examples: [example] },
-      response: responses(options),
-      security: security[access],
-    },
-    config: { operation: { access, fail } },
+    schema: { ...schema, consumes: bodyTypes, body: { ...body, examples: [example] } },
+    config: { operation, ...(fileLimit === undefined ? {} : { fileLimit }) },
   };
+}
+
+/** The same for an operation without a body. */
+export function inquiry<A extends Address>({ address, ...options }: Description & { address: A }) {
+  const { schema, operation } = described(options);
+  return { schema: { ...schema, ...address }, config: { operation } };
 }

@@ -5,10 +5,10 @@ import { readBodies } from '../bodies.ts';
 import type { Access, Guard } from '../caller.ts';
 import { receiveFailure } from '../failures.ts';
 import { compileFields } from '../fields.ts';
-import { limitRate } from '../rate-limit.ts';
+import { addressLimit, type LimitOptions, limitRate } from '../rate-limit.ts';
 import type { Dialect, DialectDependencies, Operation } from './dialect.ts';
 
-type ScopeDependencies = DialectDependencies & {
+type ScopeDependencies = Omit<DialectDependencies, 'limitPerAddress'> & {
   guard: (access: Access) => Guard;
   counts: Pick<Store, 'count'>;
 };
@@ -17,6 +17,9 @@ function operationOf({ config }: Pick<RouteOptions, 'config'>): Operation {
   if (config?.operation === undefined) throw new Error('a route of a dialect declares no operation');
   return config.operation;
 }
+
+const takesBody = ({ method }: RouteOptions): boolean =>
+  [method].flat().some((one) => ['POST', 'PUT', 'PATCH'].includes(one.toUpperCase()));
 
 /**
  * Serves a dialect in a scope of its own, where all that its routes have in common is settled: bodies, what
@@ -29,6 +32,8 @@ export async function serveDialect(
   { guard, counts, ...dependencies }: ScopeDependencies,
 ): Promise<void> {
   const { settings } = dependencies;
+  const limitPerAddress = (options: LimitOptions) =>
+    settings.LIMITS === 'on' ? addressLimit({ counts, ...options }) : async () => undefined;
   await app.register(
     async (scope) => {
       await readBodies(scope, { bodyLimit: settings.BODY_LIMIT, multipartLimit: settings.MULTIPART_LIMIT });
@@ -39,19 +44,24 @@ export async function serveDialect(
       }
       scope.addHook('onRoute', (route) => {
         const { access } = operationOf(route);
-        if (route.schema?.body === undefined) throw new Error(`${route.url} has no schema for its body`);
+        if (takesBody(route) && route.schema?.body === undefined) {
+          throw new Error(`${route.url} has no schema for its body`);
+        }
+        if (route.url.includes(':') && route.schema?.params === undefined) {
+          throw new Error(`${route.url} has no schema for its path`);
+        }
         route.onRequest = [route.onRequest ?? [], guard(access)].flat();
         route.schema = { ...route.schema, tags: [dialect.name] };
       });
       scope.addHook('onRequest', async (_request, reply) => {
         reply.header('cache-control', 'no-store');
       });
-      scope.setErrorHandler((thrown, request: FastifyRequest, reply) => {
+      scope.setErrorHandler((thrown, request: FastifyRequest<{ Params: Record<string, string> }>, reply) => {
         const error = receiveFailure(thrown, request, reply);
-        const { status, body } = operationOf(request.routeOptions).fail(error);
+        const { status, body } = operationOf(request.routeOptions).fail(error, request.params);
         return reply.code(status).send(body);
       });
-      dialect.routes(scope.withTypeProvider<TypeBoxTypeProvider>(), dependencies);
+      dialect.routes(scope.withTypeProvider<TypeBoxTypeProvider>(), { ...dependencies, limitPerAddress });
     },
     { prefix: dialect.prefix },
   );
