@@ -56,20 +56,22 @@ const answers = {
 const words = '只能由汉字、字母、数字、下划线_和破折号-组成';
 
 /** The document's rule of each field. */
-const fields: Readonly<Record<string, string>> = {
-  avatar: '头像（avatar）必须上传，且为一个文件',
-  nickname: `用户名（nickname）须为2~16字，${words}`,
-  passwd: '密码（passwd）须为6~16位，只能由字母、数字、下划线_和破折号-组成',
-  repasswd: '确认密码（repasswd）须与密码相同',
-  name: `姓名（name）须为2~16字，${words}`,
-  phone: '手机号（phone）须为11位手机号，禁用虚拟手机号',
-  position: `职务（position）须为2~20字，${words}`,
-  email: '邮箱（email）不能为空，最大254字',
-  captcha_code: '验证码（captcha_code）须为5位字母或数字',
-  captcha_id: '验证码id（captcha_id）须为获取验证码接口返回的字符串',
-  id: '用户id（id）须为整数',
-  page: '页码（page）须为正整数',
-};
+const fields = new Map(
+  Object.entries({
+    avatar: '头像（avatar）必须上传，且为一个文件',
+    nickname: `用户名（nickname）须为2~16字，${words}`,
+    passwd: '密码（passwd）须为6~16位，只能由字母、数字、下划线_和破折号-组成',
+    repasswd: '确认密码（repasswd）须与密码相同',
+    name: `姓名（name）须为2~16字，${words}`,
+    phone: '手机号（phone）须为11位手机号，禁用虚拟手机号',
+    position: `职务（position）须为2~20字，${words}`,
+    email: '邮箱（email）不能为空，最大254字',
+    captcha_code: '验证码（captcha_code）须为5位字母或数字',
+    captcha_id: '验证码id（captcha_id）须为获取验证码接口返回的字符串',
+    id: '用户id（id）须为整数',
+    page: '页码（page）须为正整数',
+  }),
+);
 
 const avatarRules: Record<AvatarRule, string> = {
   'too-large': '头像（avatar）文件最大30k（30720字节）',
@@ -80,10 +82,10 @@ const avatarRules: Record<AvatarRule, string> = {
 };
 
 /** Where a code has several reasons, the words for each. */
-const rules: Readonly<Record<string, string>> = { ...avatarRules, 'own-account': '不能删除自己的账户' };
+const rules = new Map(Object.entries({ ...avatarRules, 'own-account': '不能删除自己的账户' }));
 
-const reasonOf = ({ rule, field }: ErrorDetails): string | undefined =>
-  (rule === undefined ? undefined : rules[rule]) ?? (field === undefined ? undefined : fields[field]);
+const reasonOf = ({ rule = '', field = '' }: ErrorDetails): string | undefined =>
+  rules.get(rule) ?? fields.get(field);
 
 /** Answers a failure of an operation with its name, in which `:id` is what the path says. */
 export const failing =
