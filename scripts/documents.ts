@@ -1,5 +1,6 @@
 import { AuthSettings } from '@vestibule/auth/config';
 import { GatewaySettings } from '@vestibule/gateway/config';
+import { failing as accounts } from '@vestibule/gateway/dialects/accounts/answers';
 import { failing as charity } from '@vestibule/gateway/dialects/charity/answers';
 import type { Failure } from '@vestibule/gateway/dialects/dialect';
 import { type DialectName, dialectNames } from '@vestibule/gateway/dialects/names';
@@ -28,6 +29,7 @@ const contracts: readonly Contract[] = [authContracts, userContracts, verificati
 
 /** How each dialect answers a code; where its operations number it differently, as most of them do. */
 const answering: Record<DialectName, (error: AppError) => Failure> = {
+  accounts: accounts('user/:id'),
   openid: openid({ other: -2, unknown: -2 }),
   charity: charity({ withData: false }),
 };
