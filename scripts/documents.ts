@@ -1,5 +1,6 @@
 import { AuthSettings } from '@vestibule/auth/config';
 import { GatewaySettings } from '@vestibule/gateway/config';
+import { failing as accounts } from '@vestibule/gateway/dialects/accounts/answers';
 import { failing as charity } from '@vestibule/gateway/dialects/charity/answers';
 import type { Failure } from '@vestibule/gateway/dialects/dialect';
 import { fail as medicine } from '@vestibule/gateway/dialects/medicine/answers';
@@ -29,6 +30,7 @@ const contracts: readonly Contract[] = [authContracts, userContracts, verificati
 
 /** How each dialect answers a code; where its operations number it differently, as most of them do. */
 const answering: Record<DialectName, (error: AppError) => Failure> = {
+  accounts: accounts('user/:id'),
   medicine,
   openid: openid({ other: -2, unknown: -2 }),
   charity: charity({ withData: false }),

@@ -3,6 +3,7 @@ import multipart from '@fastify/multipart';
 import { AppError } from '@vestibule/shared/errors';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { toAppError } from './failures.ts';
+import { receiveFile } from './uploads.ts';
 
 /**
  * The fields of a body by name; `null` in JSON is the same as absent. Without a prototype, so that `__proto__`
@@ -58,9 +59,17 @@ function append(fields: Fields, name: string, value: unknown): void {
 
 async function multipartFields(request: FastifyRequest, limit: number): Promise<Fields> {
   const fields = noFields();
-  for await (const part of request.parts({ limits: { ...multipartLimits, fieldSize: limit } })) {
-    if (part.type === 'file') throw new AppError('body-too-large');
-    append(fields, part.fieldname, part.value);
+  const { fileLimit } = request.routeOptions.config;
+  const files = fileLimit === undefined ? 0 : 1;
+  // Each part may be as long as the whole; a file that is longer than it may be is not cut but refused.
+  const limits = { ...multipartLimits, files, fieldSize: limit, fileSize: limit };
+  for await (const part of request.parts({ limits })) {
+    if (part.type === 'file') {
+      if (fileLimit === undefined) throw new AppError('body-too-large');
+      append(fields, part.fieldname, await receiveFile(part, fileLimit));
+    } else {
+      append(fields, part.fieldname, part.value);
+    }
   }
   return fields;
 }

@@ -107,6 +107,13 @@ export const GatewaySettings = Type.Object({
     description:
       "`true`: medicine's login tells a phone that nobody registered (4104) from a wrong password (4106); `false`: both are 4106",
   }),
+  SIGNUP_RATE: Type.Integer({
+    minimum: 1,
+    maximum: 1_000_000,
+    default: 10,
+    description: 'sign-ups of the accounts document that one address has in a window',
+  }),
+  SIGNUP_RATE_WINDOW_MS: Milliseconds(3_600_000, 1000, 86_400_000, 'of the window of `SIGNUP_RATE`'),
   LIMITS: Switch({
     default: 'on',
     description: '`off`: nothing is counted per time, for load tests; refused in production',

@@ -18,6 +18,8 @@ t.test('without settings the documents hold', async (t) => {
     OPENID_BINDING: 'off',
     OPENID_RATE: 120,
     OPENID_RATE_WINDOW_MS: 60_000,
+    SIGNUP_RATE: 10,
+    SIGNUP_RATE_WINDOW_MS: 3_600_000,
     LIMITS: 'on',
   });
 });
@@ -40,6 +42,8 @@ const wrong: [name: string, value: string][] = [
   ['TRUSTED_PROXIES', '2001:db8::/129'],
   ['OPENID_BINDING', 'on'],
   ['OPENID_RATE', '0'],
+  ['SIGNUP_RATE', '0'],
+  ['SIGNUP_RATE_WINDOW_MS', '1h'],
   ['LIMITS', 'false'],
   ['DEV_ROUTES', 'yes'],
 ];
@@ -96,7 +100,7 @@ t.test('only the chosen documents are served', async (t) => {
     200,
     200,
     404,
-    ['medicine', 'openid', 'charity'],
+    ['accounts', 'medicine', 'openid', 'charity'],
   ]);
 });
 

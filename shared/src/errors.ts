@@ -75,6 +75,8 @@ export const commonErrorCodes = [
 export const ErrorDetails = Type.Object({
   /** The name of the offending field, as the document writes it. */
   field: Type.Optional(Type.String()),
+  /** Which rule is broken, where a field has several or a refusal several reasons; dialects have the words. */
+  rule: Type.Optional(Type.String()),
   /** Whole seconds after which a repeat makes sense. */
   retryAfterSeconds: Type.Optional(Type.Integer({ minimum: 0 })),
 });

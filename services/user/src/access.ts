@@ -98,7 +98,7 @@ export function createAccess({
 
     /** Fails with `not-allowed` for the caller's own, `account-unknown`, also for deleted ones, and `last-admin`. */
     async remove({ id }: RequestOf<Contracts['remove']>, context: CallContext): Promise<Nothing> {
-      if (context.caller?.accountId === id) throw new AppError('not-allowed');
+      if (context.caller?.accountId === id) throw new AppError('not-allowed', { rule: 'own-account' });
       const become: Decide = async (access, { anotherAdmin }) =>
         (await removalRefusal(access, anotherAdmin)) ?? withStatus(access, 'deleted');
       return changeStatus(id, become, context);

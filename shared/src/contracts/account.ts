@@ -51,7 +51,8 @@ export const Identity = Type.Object({
 });
 export type Identity = Static<typeof Identity>;
 
-const text = Type.String({ maxLength: 500, pattern: storableText });
+/** In UTF-16: the longest field of a document, 254 characters, may be of surrogate pairs alone. */
+const text = Type.String({ maxLength: 508, pattern: storableText });
 
 /** What an account says of its owner. Absent text is `""`, an absent number `null`. */
 export const Profile = Type.Object({
