@@ -21,6 +21,11 @@ t.test('a part that runs alone refuses to start without the servers that it shar
       { DATABASE_URL: servers.DATABASE_URL, NATS_URL: servers.NATS_URL },
       `user cannot start: REDIS_URL is not set: ${shares}`,
     ],
+    [
+      'services/verification/src/server.ts',
+      {},
+      `verification cannot start: NATS_URL and REDIS_URL are not set: ${shares}`,
+    ],
   ];
   for (const [source, settings, line] of cases) {
     t.same(await refusal(t, source, settings), { code: 1, lines: [line] }, line);

@@ -24,6 +24,7 @@ t.test('a start that cannot be says why in one line', async (t) => {
       /^KEYS_SECRET is not valid: at least 32 random characters/,
     ],
     [{ ...production, DIALECTS: 'openid' }, /^WECHAT_APPID is not set: /],
+    [{ ...production, DIALECTS: 'medicine' }, /^SMS_PROVIDER is not valid: inbox is for development/],
     [{ ...production, DEV_ROUTES: 'on' }, /^DEV_ROUTES is not valid: /],
     [{ ...production, LIMITS: 'off' }, /^LIMITS is not valid: /],
   ];

@@ -99,6 +99,19 @@ t.test(
   },
 );
 
+t.test('an address over its limit of wrong passwords is told so', async (t) => {
+  const { login } = await startMedicine(t, { environment: { GUESS_ADDRESS_LIMIT: '3' } });
+  const address = '198.51.100.10';
+  for (let index = 1; index <= 3; index += 1) {
+    t.strictSame((await login(phoneNumber(100 + index), password, address)).body, wrongPassword);
+  }
+  const limited = await login(phoneNumber(104), password, address);
+  t.equal(limited.status, 200);
+  t.strictSame(limited.body, { re_code: '4202', msg: 'IP受限' });
+  t.equal(limited.headers['retry-after'], '900');
+  t.strictSame((await login(phoneNumber(104))).body, wrongPassword, 'elsewhere');
+});
+
 t.test('a logout', async (t) => {
   t.test('without a session, or with a cookie that is none, is of nobody', async (t) => {
     t.strictSame((await logout({})).body, notLoggedIn);

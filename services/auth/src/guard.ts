@@ -34,8 +34,9 @@ export type Try = { subject: string; address: string };
 
 export type Guard = {
   /**
-   * Runs `verify` if the limits let this try through, else throws `rate-limited`. Counted before it is run,
-   * so that parallel tries cannot slip by. A right password takes its count back and resets the pair; a
+   * Runs `verify` if the limits let this try through, else throws `rate-limited`, or
+   * `address-limited` where it is the address alone. Counted before it is run, so that parallel tries cannot
+   * slip by. A right password takes its count back and resets the pair; a
    * try that failed for another reason has told nobody anything and takes its count back too. What is
    * refused only because of tries under way here waits until they have ended, or its deadline passes.
    */
@@ -94,7 +95,8 @@ export function createGuard({
       const end = inFlight.nextEnd(reserved.key);
       if (end === null) {
         const retryAfterSeconds = Math.max(1, Math.ceil(reserved.retryAfterMs / 1000));
-        throw new AppError('rate-limited', { retryAfterSeconds });
+        const code = reserved.key === keys.address ? 'address-limited' : 'rate-limited';
+        throw new AppError(code, { retryAfterSeconds });
       }
       await end;
     }

@@ -59,7 +59,7 @@ export function createLogin({
   }
 
   return {
-    /** Fails with `rate-limited`, `credentials-wrong`, and, the password being right, `account-inactive`. */
+    /** Fails with `rate-limited`, `address-limited`, `credentials-wrong`, and, the password being right, `account-inactive`. */
     async byPassword(
       request: PasswordLogin,
       context: CallContext,

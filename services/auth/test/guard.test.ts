@@ -67,7 +67,7 @@ t.test('a hundred wrong passwords from one address lock it, whatever the account
   const answers: string[] = [];
   for (const login of logins) answers.push(...(await guess(login, 5)));
   t.strictSame(tally(answers), { 'credentials-wrong': 100 });
-  t.equal(await tryLogin({ id: account.id }), 'rate-limited 900');
+  t.equal(await tryLogin({ id: account.id }), 'address-limited 900');
   t.equal(await tryLogin({ id: account.id }, { address: addressOf(1) }), 'right');
   clock.advance(15 * minute + 1);
   t.equal(await tryLogin({ id: account.id }), 'right');
@@ -142,5 +142,5 @@ t.test('every figure is a setting', async (t) => {
     'rate-limited 30',
   ]);
   t.equal(await tryLogin({ id: 20_000_000 }), 'credentials-wrong');
-  t.equal(await tryLogin({ id: 20_000_001 }), 'rate-limited 40');
+  t.equal(await tryLogin({ id: 20_000_001 }), 'address-limited 40');
 });

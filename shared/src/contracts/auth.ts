@@ -56,7 +56,7 @@ export const authContracts = {
     summary: 'Opens a session for a login and its password.',
     request: Type.Object({ login: Login, password: Password, address: Address }),
     reply: Type.Object({ account: Account, token: Token }),
-    errors: ['credentials-wrong', 'account-inactive', 'rate-limited'],
+    errors: ['credentials-wrong', 'account-inactive', 'rate-limited', 'address-limited'],
     idempotent: false,
   }),
   changePassword: contract({
@@ -64,7 +64,7 @@ export const authContracts = {
     summary: 'Replaces a password by a new one and ends all sessions of the account.',
     request: Type.Object({ login: Login, password: Password, newPassword: Password, address: Address }),
     reply: Nothing,
-    errors: ['credentials-wrong', 'account-inactive', 'rate-limited', 'password-weak'],
+    errors: ['credentials-wrong', 'account-inactive', 'rate-limited', 'address-limited', 'password-weak'],
     idempotent: false,
   }),
   loginByOpenid: contract({

@@ -64,7 +64,13 @@ export const operations = {
     body: Login,
     example: { phone: '17608037123', password: 'mai' },
     good: good('登陆成功'),
-    refusals: ['input-invalid', 'credentials-wrong', 'account-unknown', 'account-inactive'],
+    refusals: [
+      'input-invalid',
+      'credentials-wrong',
+      'account-unknown',
+      'account-inactive',
+      'address-limited',
+    ],
   }),
   logout: inquiry({
     access: 'audited',
