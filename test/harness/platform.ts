@@ -49,7 +49,7 @@ export async function startPart(name: PartName, settings: Record<string, string>
     env,
     port,
     ready,
-    patienceMs: 30_000,
+    patienceMs: 60_000,
   });
   return Object.assign(started, { name, url });
 }
