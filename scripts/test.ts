@@ -17,7 +17,7 @@ const files = all.filter((file) => withServers || named.length > 0 || !needsServ
 
 /** Runs the files in a process group of their own, of which nothing is left when this resolves. */
 async function runTap(environment: Record<string, string>): Promise<Totals> {
-  const options = ['run', '--reporter=tap', ...(withServers ? ['--timeout=300'] : [])];
+  const options = ['run', '--reporter=tap', ...(withServers ? ['--timeout=600'] : [])];
   const tap = spawn(join(root, 'node_modules', '.bin', 'tap'), [...options, ...files], {
     cwd: root,
     env: { ...process.env, ...environment },
