@@ -1,11 +1,13 @@
-// Replays the examples of the charity and the openid document by HTTP against `npm start` in a clone,
+// Replays the requests of the served documents by HTTP against `npm start` in a clone,
 // through a restart and a SIGKILL. usage: replay-documents.ts CLONE. Ends with `N passed, N failed`.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '@vestibule/shared/test/server-process';
+import { replayAccounts } from './replay/accounts.ts';
 import { type Kept, replayCharity, replayKept } from './replay/charity.ts';
 import { type Checks, replayClient, styles } from './replay/client.ts';
+import { replayMedicine } from './replay/medicine.ts';
 import { replayOpenid } from './replay/openid.ts';
 import { type Running, startPlatform } from './replay/platform.ts';
 
@@ -37,6 +39,8 @@ async function replay(): Promise<void> {
     const client = replayClient(first.url, style, checks);
     kept.push({ mark, account: await replayCharity(client, mark) });
     await replayOpenid(client, mark);
+    await replayAccounts(client, mark);
+    await replayMedicine(client, mark);
   }
 
   const [style = { body: 'json', slash: true }] = styles;

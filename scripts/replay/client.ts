@@ -19,6 +19,7 @@ type Expected = unknown;
 function fits(actual: unknown, expected: Expected): boolean {
   if (expected instanceof RegExp) return typeof actual === 'string' && expected.test(actual);
   if (expected === Number) return Number.isInteger(actual);
+  if (expected === Array) return Array.isArray(actual);
   if (typeof expected !== 'object' || expected === null || Array.isArray(expected)) {
     return isDeepStrictEqual(actual, expected);
   }
@@ -28,35 +29,81 @@ function fits(actual: unknown, expected: Expected): boolean {
   return have.size === want.length && want.every(([key, value]) => fits(have.get(key), value));
 }
 
+/** How a request is written: by POST, and its fields in the client's style, unless told otherwise. */
+type Request = {
+  method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  query?: string;
+  fields?: Fields;
+  /** A file among the fields makes the body multipart. */
+  file?: readonly [name: string, file: File];
+  token?: string;
+  cookie?: string;
+};
+
+/** An answer; a picture's body is its content type. */
+type Answer = { status: number; body: unknown; cookie: string };
+
 /** A client of a running platform that compares each answer with the document's. */
-export function replayClient(base: string, { body, slash }: Style, checks: Checks) {
-  async function send(path: string, fields: Fields, token?: string): Promise<[number, unknown]> {
-    const headers: Record<string, string> = token === undefined ? {} : { token };
-    if (body === 'json') headers['content-type'] = 'application/json';
-    const response = await fetch(`${base}${path}${slash ? '/' : ''}`, {
-      method: 'POST',
+export function replayClient(base: string, { body: kind, slash }: Style, checks: Checks) {
+  function encoded({ fields, file }: Request): Pick<RequestInit, 'body'> {
+    if (fields === undefined) return {};
+    if (file === undefined)
+      return { body: kind === 'json' ? JSON.stringify(fields) : new URLSearchParams(fields) };
+    const form = new FormData();
+    for (const [name, value] of Object.entries(fields)) form.append(name, value);
+    form.append(...file);
+    return { body: form };
+  }
+
+  async function send(path: string, request: Request): Promise<Answer> {
+    const { method = 'POST', query = '', fields, file, token, cookie } = request;
+    const headers = new Headers();
+    if (token !== undefined) headers.set('token', token);
+    if (cookie !== undefined) headers.set('cookie', cookie);
+    if (kind === 'json' && fields && !file) headers.set('content-type', 'application/json');
+    const response = await fetch(`${base}${path}${slash ? '/' : ''}${query}`, {
+      method,
       headers,
-      body: body === 'json' ? JSON.stringify(fields) : new URLSearchParams(fields),
+      ...encoded(request),
       signal: AbortSignal.timeout(20_000),
     });
-    return [response.status, await response.json()];
+    const type = response.headers.get('content-type') ?? '';
+    const [set = ''] = response.headers.getSetCookie();
+    const body = type.startsWith('image/') ? type : await response.json();
+    return { status: response.status, body, cookie: set.split(';')[0] ?? '' };
   }
+
+  /** Sends and expects HTTP 200 with exactly this body. */
+  async function ask(path: string, request: Request, expected: Expected): Promise<Answer> {
+    const answer = await send(path, request).catch((error: unknown) => ({
+      status: 0,
+      body: String(error),
+      cookie: '',
+    }));
+    if (answer.status === 200 && fits(answer.body, expected)) {
+      checks.passed += 1;
+    } else {
+      const readable = (_: string, part: unknown) => (part instanceof RegExp ? `${part}` : part);
+      checks.failed += 1;
+      console.log(`FAILED ${path} (${kind}, ${slash ? '' : 'no '}slash) ${JSON.stringify(request)}`);
+      console.log(`  answered ${answer.status} ${JSON.stringify(answer.body)}`);
+      console.log(`  expected 200 ${JSON.stringify(expected, readable)}`);
+    }
+    return answer;
+  }
+
   return {
-    /** Sends and expects HTTP 200 with exactly this body; answers the body's `data`. */
+    ask,
+    /** POSTs fields, and answers the `data` of the body. */
     async expect(path: string, fields: Fields, expected: Expected, token?: string): Promise<Fields> {
-      const [status, answer] = await send(path, fields, token).catch((error: unknown) => [0, String(error)]);
-      if (status === 200 && fits(answer, expected)) {
-        checks.passed += 1;
-      } else {
-        checks.failed += 1;
-        console.log(`FAILED ${path} (${body}, ${slash ? '' : 'no '}slash) ${JSON.stringify(fields)}`);
-        console.log(`  answered ${status} ${JSON.stringify(answer)}`);
-        console.log(
-          `  expected 200 ${JSON.stringify(expected, (_, part) => (part instanceof RegExp ? `${part}` : part))}`,
-        );
-      }
-      const { data = {} } = (answer ?? {}) as { data?: Fields }; // from outside: `expect` has compared it
+      const { body } = await ask(path, { fields, ...(token === undefined ? {} : { token }) }, expected);
+      const { data = {} } = (body ?? {}) as { data?: Fields }; // from outside: `ask` has compared it
       return data;
+    },
+    /** What a person reads elsewhere, a picture or a phone: here a development route shows it. */
+    async read(path: string): Promise<Fields> {
+      const { body } = await send(path, { method: 'GET' });
+      return (body ?? {}) as Fields; // from outside: what is not there is compared as missing
     },
   };
 }
