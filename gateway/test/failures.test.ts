@@ -129,7 +129,7 @@ t.test('a path or method that does not exist answers 404 with problem details', 
   const answers = {
     'another path': await client.post('/nowhere', {}),
     'a path below a dialect': await client.post('/user/nowhere/', {}),
-    'another method': await client.get('/user/login/'),
+    'another method': await client.get('/service/user/login/'),
     'two slashes': await client.post('/user/login//', {}),
     capitals: await client.post('/User/login', {}),
     'a body that cannot be read': await client.send('/nowhere', '{', json),
