@@ -31,9 +31,14 @@ const firstRequests: Readonly<Record<string, readonly [path: string, body: objec
 
 /** In development WeChat is the gateway's own stand-in, unless the settings name another. */
 function withStandIns(environment: Environment, gateway: GatewayProfile, url: string): Environment {
-  if (!servesDevRoutes(gateway) || environment.WECHAT_API_BASE) return environment;
-  const standIn = { WECHAT_APPID: 'development', WECHAT_SECRET: 'development' };
-  return { ...standIn, ...environment, WECHAT_API_BASE: `${url}/dev/wechat` };
+  const { WECHAT_API_BASE, WECHAT_APPID, WECHAT_SECRET } = environment;
+  if (!servesDevRoutes(gateway) || WECHAT_API_BASE) return environment;
+  return {
+    ...environment,
+    WECHAT_API_BASE: `${url}/dev/wechat`,
+    WECHAT_APPID: WECHAT_APPID || 'development',
+    WECHAT_SECRET: WECHAT_SECRET || 'development',
+  };
 }
 
 async function ensureWritable(folder: string): Promise<void> {
@@ -53,16 +58,18 @@ function warnOfEmbedded({ DATABASE_URL, NATS_URL, REDIS_URL }: CommonSettings, l
   if (!REDIS_URL) logger.warn('counters and copies stay in this process: a restart forgets them');
 }
 
+const whereDataLie = ({ DATABASE_URL, DATA_DIR }: CommonSettings) =>
+  DATABASE_URL ? 'in the database of DATABASE_URL' : resolve(DATA_DIR);
+
 /** Says where it is, in lines for people. */
 function greet(settings: CommonSettings, { DIALECTS }: GatewayProfile, url: string): void {
   const served = DIALECTS.split(',').map((name) => name.trim());
-  const data = settings.DATABASE_URL ? 'in the database of DATABASE_URL' : resolve(settings.DATA_DIR);
   const lines = [
     '',
     'vestibule runs with the development profile: for trying it out, not for the open net.',
     `  listens on   ${url}   (${served.join(', ')})`,
     `  documents    ${url}/docs`,
-    `  data         ${data}`,
+    `  data         ${whereDataLie(settings)}`,
   ];
   const first = Object.keys(firstRequests).find((name) => served.includes(name));
   const request = firstRequests[first ?? ''];
@@ -95,7 +102,8 @@ async function start(started: Started): Promise<void> {
   opened.adopt(gateway, (app) => app.close());
   const url = await listen(gateway, address);
   ops.serving();
-  if (!production) greet(settings, gatewaySettings, url);
+  if (production) logger.info({ url, data: whereDataLie(settings) }, 'open');
+  else greet(settings, gatewaySettings, url);
 }
 
 await runProcess({ name: 'vestibule', environment: process.env, start });

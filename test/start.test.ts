@@ -118,7 +118,7 @@ t.test(
     const settings = await ownSettings(t);
     const production = { NODE_ENV: 'production', KEYS_SECRET: 'k'.repeat(32), DIALECTS: 'charity' };
     const launched = launch(t, source, { ...settings, ...production });
-    await launched.says(/"serving"/);
+    await launched.says(/"open".*\n/);
     const lines = launched
       .printed()
       .trimEnd()
@@ -130,6 +130,11 @@ t.test(
         'warn the database is embedded: one process alone, and no promise against power loss',
       ),
     );
+    t.match(lines.at(-1), {
+      msg: 'open',
+      url: `http://127.0.0.1:${settings.PORT}`,
+      data: settings.DATA_DIR,
+    });
     t.ok(messages.includes(`info listening on http://127.0.0.1:${settings.PORT}`));
     const answer = await fetch(
       `http://127.0.0.1:${settings.PORT}/dev/wechat/sns/jscode2session?js_code=dev:sara`,
