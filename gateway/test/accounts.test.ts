@@ -150,8 +150,15 @@ t.test('signUp: the eleventh within an hour from one address answers 429', async
   t.strictSame(body, { cmd: 'signUp', data: [], message: '请求过于频繁，请稍后再试', status: false });
   t.ok(Number(headers['retry-after']) > 3500);
   t.match((await signUp()).body, { status: true }, 'another address has its own');
-  accounts.clock.advance(3_600_001);
-  t.match((await signUp({}, { address })).body, { status: true }, 'the window ends');
+});
+
+t.test('signUp: an address that was refused may again when its hour is over', async (t) => {
+  const { signUp, clock } = await startAccounts(t, { SIGNUP_RATE: '1' }, { timed: true });
+  const address = '192.0.2.11';
+  t.match((await signUp({}, { address })).body, { status: true });
+  t.equal((await signUp({}, { address })).status, 429);
+  clock.advance(3_600_001);
+  t.match((await signUp({}, { address })).body, { status: true });
 });
 
 t.test('of 100 parallel sign-ups with one nickname, in any case, one makes an account', async (t) => {

@@ -27,8 +27,12 @@ export const pictureFile = (bytes: Buffer = png(), name = 'me.png', type = 'imag
   new File([new Uint8Array(bytes)], name, { type });
 
 /** The gateway before the real services, captchas too, as a client of the accounts document uses it. */
-export async function startAccounts(t: Test, environment: Record<string, string> = {}) {
-  const platform = await startPlatform(t, { environment });
+export async function startAccounts(
+  t: Test,
+  environment: Record<string, string> = {},
+  { timed = false }: { timed?: boolean } = {},
+) {
+  const platform = await startPlatform(t, { environment, timed });
   const { client, parts, clock } = platform;
   await startVerification(t, parts, { environment });
   const context = () => ({ requestId: 'a-request', deadline: clock() + 60_000 });
