@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { TakenError } from '../taken.ts';
 
+/** Locks that nobody refers to any more would be closed with the next garbage, and so given back. */
+const held = new Set<DatabaseSync>();
+
 /**
  * Takes a folder for this process alone; another one is refused with a line that names the folder and the
  * process that has it. Answers the function that gives it back.
@@ -26,7 +29,11 @@ export function lockFolder(folder: string): () => void {
     );
   }
   writeFileSync(holder, `${process.pid}\n`);
-  return () => lock.close();
+  held.add(lock);
+  return () => {
+    held.delete(lock);
+    lock.close();
+  };
 }
 
 /** For the message alone: the lock does not depend on it. */
