@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { type CallContext, type Clock, Traceparent } from '@vestibule/shared/call-context';
 import { TypeCompiler } from '@vestibule/shared/schema';
 import type { FastifyInstance } from 'fastify';
+import { clientAddress } from './address.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -36,6 +37,7 @@ export function addCallContexts(
     request.callContext = {
       requestId: request.id,
       deadline: clock() + deadlineMs,
+      address: clientAddress(request),
       ...(traceparents.Check(traceparent) ? { traceparent } : {}),
     };
     reply.header('x-request-id', request.id);

@@ -42,6 +42,17 @@ const statuses = {
   'code-wrong': 400,
   'wechat-refused': 400,
   'wechat-unavailable': 503,
+  'wechat-data-invalid': 400,
+  'process-unknown': 404,
+  'process-running': 409,
+  'instance-unknown': 404,
+  'instance-claimed': 409,
+  'instance-finished': 409,
+  'task-unknown': 404,
+  'task-taken': 409,
+  'task-finished': 409,
+  'idempotency-conflict': 409,
+  'definition-invalid': 400,
 } satisfies Record<ErrorCode, number>;
 
 const mediaType = 'application/problem+json';

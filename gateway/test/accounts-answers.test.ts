@@ -39,6 +39,17 @@ const rows: Record<ErrorCode, [http: number, message: string]> = {
   'code-wrong': [200, '短信验证码错误'],
   'wechat-refused': [200, '微信不接受此code'],
   'wechat-unavailable': [503, '微信服务暂时不可用，请稍后再试'],
+  'wechat-data-invalid': [200, '微信加密数据无效'],
+  'process-unknown': [200, '没有此流程'],
+  'process-running': [200, '已有未结束的同类流程'],
+  'instance-unknown': [200, '没有此流程实例'],
+  'instance-claimed': [200, '已有人受理，不能再取消'],
+  'instance-finished': [200, '流程已结束'],
+  'task-unknown': [200, '没有此任务'],
+  'task-taken': [200, '任务已被他人领取'],
+  'task-finished': [200, '任务已结束'],
+  'idempotency-conflict': [200, 'Idempotency-Key已用于另一请求'],
+  'definition-invalid': [200, '流程定义无效'],
 };
 
 for (const code of errorCodes) {

@@ -147,6 +147,50 @@ const rows: Record<ErrorCode, [charity: Row, openid: Row]> = {
     [503, 503],
     [503, -3],
   ],
+  'wechat-data-invalid': [
+    [200, 400],
+    [200, -3],
+  ],
+  'process-unknown': [
+    [200, 400],
+    [200, -3],
+  ],
+  'process-running': [
+    [200, 400],
+    [200, -3],
+  ],
+  'instance-unknown': [
+    [200, 400],
+    [200, -3],
+  ],
+  'instance-claimed': [
+    [200, 400],
+    [200, -3],
+  ],
+  'instance-finished': [
+    [200, 400],
+    [200, -3],
+  ],
+  'task-unknown': [
+    [200, 400],
+    [200, -3],
+  ],
+  'task-taken': [
+    [200, 400],
+    [200, -3],
+  ],
+  'task-finished': [
+    [200, 400],
+    [200, -3],
+  ],
+  'idempotency-conflict': [
+    [200, 400],
+    [200, -3],
+  ],
+  'definition-invalid': [
+    [200, 400],
+    [200, -3],
+  ],
 };
 
 const charity = charityFailing({ withData: false });

@@ -27,5 +27,7 @@ export const CallContext = Type.Object({
   /** Passed on as it came. */
   traceparent: Type.Optional(Traceparent),
   caller: Type.Optional(Caller),
+  /** The client's address as limits count it, for the audit log; absent where the platform acts by itself. */
+  address: Type.Optional(Type.String({ pattern: '^[!-~]{1,64}$' })),
 });
 export type CallContext = Static<typeof CallContext>;

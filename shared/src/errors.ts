@@ -52,6 +52,19 @@ export const errorMeanings = {
   // WeChat.
   'wechat-refused': 'WeChat does not accept the code.',
   'wechat-unavailable': 'WeChat is away, busy, or did not answer in time.',
+  'wechat-data-invalid': 'The encrypted data are not of this app, session and user, or cannot be read.',
+
+  // Processes.
+  'process-unknown': 'There is no process of this name.',
+  'process-running': 'The applicant has one that is not finished, and this process allows only one.',
+  'instance-unknown': 'There is no such instance.',
+  'instance-claimed': 'Somebody works on it already; only an admin can cancel it now.',
+  'instance-finished': 'The instance is completed or cancelled already.',
+  'task-unknown': 'There is no such task.',
+  'task-taken': 'Somebody else has claimed the task.',
+  'task-finished': 'The task is completed or cancelled already.',
+  'idempotency-conflict': 'The idempotency key was used with another body before.',
+  'definition-invalid': 'A definition breaks a rule; `field` says where and `rule` which.',
 } as const;
 
 /** One of the catalogue's codes. */

@@ -100,17 +100,20 @@ export function writeContext(context: CallContext, write: (name: string, value: 
   write('x-deadline', String(context.deadline));
   if (context.traceparent !== undefined) write('traceparent', context.traceparent);
   if (context.caller !== undefined) write('x-caller', JSON.stringify(context.caller));
+  if (context.address !== undefined) write('x-client-address', context.address);
 }
 
 /** A context of its own from headers; `read` answers `''` for a header that is not there. */
 export function readContext(read: (name: string) => string): CallContext {
   const traceparent = read('traceparent');
   const caller = read('x-caller');
+  const address = read('x-client-address');
   const context = {
     requestId: read('x-request-id'),
     deadline: Number(read('x-deadline')),
     ...(traceparent !== '' && { traceparent }),
     ...(caller !== '' && { caller: parse(caller, 'header x-caller') }),
+    ...(address !== '' && { address }),
   };
   assertFits(CallContext, context, 'headers');
   return context;

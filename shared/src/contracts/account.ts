@@ -1,4 +1,5 @@
 import { type Static, Type } from '../schema.ts';
+import { JsonObject } from './json.ts';
 
 /** The one vocabulary of roles; dialects translate. */
 export const Role = Type.Union([
@@ -88,6 +89,13 @@ export const Account = Type.Object({
   modifiedAt: Type.String(),
 });
 export type Account = Static<typeof Account>;
+
+/** An account with the profile that WeChat gave of it: as it came, without openid and watermark; null: none yet. */
+export const WechatUser = Type.Object({
+  account: Account,
+  wxUserinfo: Type.Union([JsonObject, Type.Null()]),
+});
+export type WechatUser = Static<typeof WechatUser>;
 
 /** Bytes of a picture at most. */
 export const maxAvatarBytes = 30_720;

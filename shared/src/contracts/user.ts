@@ -10,8 +10,10 @@ import {
   Role,
   storableCharacters,
   storableText,
+  WechatUser,
 } from './account.ts';
 import { contract } from './contract.ts';
+import { JsonObject } from './json.ts';
 
 const ById = Type.Object({ id: AccountId });
 const PasswordHash = Type.String({ maxLength: 200 });
@@ -30,6 +32,9 @@ export const userContracts = {
       status: Type.Union([Type.Literal('pending'), Type.Literal('active')]),
       profile: ProfileChange,
       avatar: Type.Optional(Avatar),
+      wxUserinfo: Type.Optional(JsonObject),
+      /** What WeChat calls the same person in all apps of one owner; kept, never shown. */
+      unionid: Type.Optional(Identity.properties.value),
     }),
     reply: Type.Object({ account: Account, access: Access }),
     errors: ['identity-taken'],
@@ -94,6 +99,39 @@ export const userContracts = {
     errors: ['account-unknown', 'identity-taken'],
     idempotent: true,
   }),
+  getWechatUser: contract({
+    subject: 'user.get-wechat-user',
+    summary: 'The account of an id, deleted ones too, with its WeChat profile.',
+    request: ById,
+    reply: WechatUser,
+    errors: ['account-unknown'],
+    idempotent: true,
+  }),
+  updateWechatUser: contract({
+    subject: 'user.update-wechat-user',
+    summary:
+      'Writes the given fields of a profile and the WeChat profile, unless a newer one is there; deleted accounts are unknown here.',
+    request: Type.Object({
+      id: AccountId,
+      profile: ProfileChange,
+      wxUserinfo: Type.Optional(JsonObject),
+      /** When WeChat gave that profile, seconds since 1970; absent: now. */
+      takenAt: Type.Optional(Type.Integer({ minimum: 0 })),
+      unionid: Type.Optional(Identity.properties.value),
+    }),
+    reply: WechatUser,
+    errors: ['account-unknown'],
+    idempotent: true,
+  }),
+  names: contract({
+    subject: 'user.names',
+    summary: 'What accounts are called beside their work; unknown ids are left out.',
+    request: Type.Object({ ids: Type.Array(AccountId, { maxItems: 1000 }) }),
+    /** `name`: the name, the nickname, or first and last name; `""` where there is none of them. */
+    reply: Type.Object({ names: Type.Array(Type.Object({ id: AccountId, name: Type.String() })) }),
+    errors: [],
+    idempotent: true,
+  }),
   setRole: contract({
     subject: 'user.set-role',
     summary: 'Gives an account that is no admin another role; deleted accounts are unknown here.',
@@ -118,6 +156,29 @@ export const userContracts = {
     reply: Nothing,
     errors: ['account-unknown', 'account-not-pending'],
     idempotent: false,
+  }),
+  reject: contract({
+    subject: 'user.reject',
+    summary: 'Refuses a pending account, which becomes frozen; deleted accounts are unknown here.',
+    request: ById,
+    reply: Nothing,
+    errors: ['account-unknown', 'account-not-pending'],
+    idempotent: false,
+  }),
+  export: contract({
+    subject: 'user.export',
+    summary: 'All that is kept of an account, for its owner.',
+    request: ById,
+    reply: Type.Object({
+      account: Account,
+      wxUserinfo: Type.Union([JsonObject, Type.Null()]),
+      identities: Type.Array(Identity),
+      hasPassword: Type.Boolean(),
+      avatar: Type.Union([Avatar, Type.Null()]),
+      searches: Type.Array(Type.String()),
+    }),
+    errors: ['account-unknown'],
+    idempotent: true,
   }),
   remove: contract({
     subject: 'user.remove',

@@ -51,6 +51,18 @@ const answers = {
 
   'wechat-refused': says('微信不接受此code'),
   'wechat-unavailable': { http: 503, message: '微信服务暂时不可用，请稍后再试' },
+  'wechat-data-invalid': says('微信加密数据无效'),
+
+  'process-unknown': says('没有此流程'),
+  'process-running': says('已有未结束的同类流程'),
+  'instance-unknown': says('没有此流程实例'),
+  'instance-claimed': says('已有人受理，不能再取消'),
+  'instance-finished': says('流程已结束'),
+  'task-unknown': says('没有此任务'),
+  'task-taken': says('任务已被他人领取'),
+  'task-finished': says('任务已结束'),
+  'idempotency-conflict': says('Idempotency-Key已用于另一请求'),
+  'definition-invalid': says('流程定义无效'),
 } satisfies Record<ErrorCode, Answer>;
 
 const words = '只能由汉字、字母、数字、下划线_和破折号-组成';

@@ -61,6 +61,18 @@ const answers = {
 
   'wechat-refused': badRequest,
   'wechat-unavailable': away,
+  'wechat-data-invalid': badRequest,
+
+  'process-unknown': badRequest,
+  'process-running': badRequest,
+  'instance-unknown': badRequest,
+  'instance-claimed': badRequest,
+  'instance-finished': badRequest,
+  'task-unknown': badRequest,
+  'task-taken': badRequest,
+  'task-finished': badRequest,
+  'idempotency-conflict': badRequest,
+  'definition-invalid': badRequest,
 } satisfies Record<ErrorCode, Answer>;
 
 /** Answers a failure; `withData` in the operations whose document shows `data: {}` in bad answers. */

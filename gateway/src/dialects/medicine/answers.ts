@@ -54,6 +54,18 @@ const answers = {
 
   'wechat-refused': wrongData,
   'wechat-unavailable': away,
+  'wechat-data-invalid': wrongData,
+
+  'process-unknown': wrongData,
+  'process-running': wrongData,
+  'instance-unknown': wrongData,
+  'instance-claimed': wrongData,
+  'instance-finished': wrongData,
+  'task-unknown': wrongData,
+  'task-taken': wrongData,
+  'task-finished': wrongData,
+  'idempotency-conflict': wrongData,
+  'definition-invalid': wrongData,
 } as const satisfies Record<ErrorCode, Answer>;
 
 /** Answers a failure. */

@@ -56,6 +56,18 @@ const answers = {
 
   'wechat-refused': other('微信不接受此js_code'),
   'wechat-unavailable': { http: 503, code: 'other', msg: '微信服务暂时不可用，请稍后再试' },
+  'wechat-data-invalid': other('微信加密数据无效'),
+
+  'process-unknown': other('没有此流程'),
+  'process-running': other('已有未结束的同类流程'),
+  'instance-unknown': other('没有此流程实例'),
+  'instance-claimed': other('已有人受理，不能再取消'),
+  'instance-finished': other('流程已结束'),
+  'task-unknown': other('没有此任务'),
+  'task-taken': other('任务已被他人领取'),
+  'task-finished': other('任务已结束'),
+  'idempotency-conflict': other('Idempotency-Key已用于另一请求'),
+  'definition-invalid': other('流程定义无效'),
 } satisfies Record<ErrorCode, Answer>;
 
 /** Answers a failure of an operation that numbers its failures so; names the field that is at fault. */

@@ -1,0 +1,31 @@
+import type { DomainEvent, EventKind } from '../contracts/event.ts';
+
+/** Who wants to be told: one name for all replicas, which share the work. */
+export type Consumer<K extends EventKind = EventKind> = {
+  /** `service-purpose`, of `a-z` and `-`. Kept for good: under it the stream remembers what was delivered. */
+  name: string;
+  kinds: readonly K[];
+  /**
+   * Told at least once of each event, those of one key in their order. What rejects is told again, after a
+   * while, and again; nothing later of that key before it. So it must recognise an event that it has seen.
+   */
+  handle: (event: DomainEvent<K>) => Promise<void>;
+};
+
+/** Resolves when what was under way is done; nothing comes after. */
+export type Consuming = { stop(): Promise<void> };
+
+/**
+ * Events between services, after the commit: at least once, in the order of their key. Services never publish here
+ * themselves: they write into their outbox, in the transaction that makes the change.
+ */
+export type Events = {
+  /**
+   * Resolves when the event cannot be lost any more: a stream has it on disk, or every consumer in this
+   * process has handled it. Fails with `unavailable`, `deadline-passed`; then it may be there all the same.
+   */
+  publish(event: DomainEvent): Promise<void>;
+  /** Begins to tell a consumer; from its first time on, also what happened while none of its replicas ran. */
+  consume<K extends EventKind>(consumer: Consumer<K>): Promise<Consuming>;
+  close(): Promise<void>;
+};
