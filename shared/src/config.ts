@@ -1,3 +1,4 @@
+import { standardSecondTryMs } from './bus/caller.ts';
 import {
   FormatRegistry,
   type Static,
@@ -91,6 +92,13 @@ export const CommonSettings = Type.Object({
     maximum: 250,
     default: 150,
     description: 'milliseconds that an operation of the store may take; 10 to 250',
+  }),
+  BUS_SECOND_TRY_MS: Type.Integer({
+    minimum: 10,
+    maximum: 60_000,
+    default: standardSecondTryMs,
+    description:
+      'milliseconds without an answer after which another replica is asked, where asking twice does no harm; 10 to 60000',
   }),
   DATABASE_TIMEOUT_MS: Type.Integer({
     minimum: 100,

@@ -26,13 +26,14 @@ export async function openGatewayParts({
   clock,
 }: PartsOptions): Promise<GatewayParts> {
   const { NATS_URL, REDIS_URL, NAMESPACE: namespace, STORE_TIMEOUT_MS: timeoutMs } = settings;
+  const secondTryMs = settings.BUS_SECOND_TRY_MS;
   const store = REDIS_URL
     ? redisStore({ url: REDIS_URL, namespace, timeoutMs, logger, clock })
     : memoryStore({ clock });
   // The first calls find a store that is there, if it is there at all.
   await store.ready();
   const bus = NATS_URL
-    ? await natsBus({ url: NATS_URL, namespace, name, clock, logger })
+    ? await natsBus({ url: NATS_URL, namespace, name, clock, logger, secondTryMs })
     : memoryBus({ clock, logger });
   return { bus, store, clock };
 }

@@ -19,15 +19,66 @@ export type Send = (
 /** A timer takes no more; nobody waits 24 days. */
 const longestTimeoutMs = 2 ** 31 - 1;
 
-/** The caller's side of the bus, the same on both transports. */
-export function createCall(tools: { send: Send; clock: Clock; logger: Logger }): Bus['call'] {
-  const { send, clock, logger } = tools;
+type Attempt = (timeoutMs: number) => Promise<Answer>;
+
+/** Milliseconds without an answer after which another replica is asked; well over what a slow query takes. */
+export const standardSecondTryMs = 400;
+
+/** How often a call that may be repeated is sent at most; each time it waits twice as long for an answer. */
+const mostTries = 3;
+
+/**
+ * Sends again when no answer comes, so that a replica that hangs is left for another one; the first answer
+ * counts, and the last failure when there is none.
+ */
+function sendAgain(send: Attempt, timeoutMs: number, secondTryMs: number): Promise<Answer> {
+  const end = performance.now() + timeoutMs;
+  return new Promise((resolve, reject) => {
+    let timer: NodeJS.Timeout | undefined;
+    let underWay = 0;
+    function settle(finish: () => void): void {
+      clearTimeout(timer);
+      finish();
+    }
+    function attempt(number: number): void {
+      const leftMs = end - performance.now();
+      if (leftMs <= 0) return;
+      underWay += 1;
+      const waitMs = secondTryMs * 2 ** (number - 1);
+      if (number < mostTries && waitMs < leftMs) timer = setTimeout(attempt, waitMs, number + 1);
+      send(leftMs).then(
+        (answer) => settle(() => resolve(answer)),
+        (error: unknown) => {
+          underWay -= 1;
+          if (underWay === 0) settle(() => reject(error));
+        },
+      );
+    }
+    attempt(1);
+  });
+}
+
+/**
+ * The caller's side of the bus, the same on both transports. `secondTryMs`: after so many milliseconds without
+ * an answer what may be asked twice is asked again; absent where there is nobody else to ask.
+ */
+export function createCall(tools: {
+  send: Send;
+  clock: Clock;
+  logger: Logger;
+  secondTryMs?: number;
+}): Bus['call'] {
+  const { send, clock, logger, secondTryMs } = tools;
   return async function call(contract, input, context) {
     try {
       const request = encodeRequest(contract, input);
       const timeoutMs = Math.min(context.deadline - clock(), longestTimeoutMs);
       if (timeoutMs <= 0) throw new AppError('deadline-passed');
-      const { code, payload } = await send(contract.subject, request, context, timeoutMs);
+      const attempt: Attempt = (waitMs) => send(contract.subject, request, context, waitMs);
+      const repeats = contract.idempotent && secondTryMs !== undefined;
+      const { code, payload } = await (repeats
+        ? sendAgain(attempt, timeoutMs, secondTryMs)
+        : attempt(timeoutMs));
       if (code !== undefined) throw decodeError(contract, { code, payload });
       return decodeReply(contract, payload);
     } catch (thrown) {

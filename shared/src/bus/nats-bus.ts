@@ -3,7 +3,7 @@ import type { Clock } from '../call-context.ts';
 import { AppError, type ErrorCode } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import type { Bus, Served } from './bus.ts';
-import { createCall } from './caller.ts';
+import { createCall, standardSecondTryMs } from './caller.ts';
 import { createEndpoints, type Endpoint } from './endpoints.ts';
 import { connectToBroker } from './nats-connection.ts';
 import { type Answer, isCommon, violation, writeContext } from './wire.ts';
@@ -35,7 +35,8 @@ function respond(message: ServiceMsg, { code, payload }: Answer): void {
  * name; subjects are `NAMESPACE.service.operation`, the queue group of a service's replicas is its name.
  * Resolves when the broker is reached first; from then on it reconnects for as long as the process lives.
  *
- * While the broker is away, `call` fails at once. A call that was under way then, or that a frozen broker
+ * A queue group goes on giving a replica that hangs its share, until the broker notices; so what may be asked
+ * twice is asked again after `secondTryMs`. While the broker is away, `call` fails at once. A call that was under way then, or that a frozen broker
  * holds, ends at its deadline; a service refuses it when it arrives later.
  */
 export async function natsBus(settings: {
@@ -46,14 +47,17 @@ export async function natsBus(settings: {
   name: string;
   clock: Clock;
   logger: Logger;
+  /** `BUS_SECOND_TRY_MS`. */
+  secondTryMs?: number;
 }): Promise<Bus> {
-  const { url, namespace, name, clock, logger } = settings;
+  const { url, namespace, name, clock, logger, secondTryMs = standardSecondTryMs } = settings;
   const broker = await connectToBroker({ url, name, logger });
   const served = new Set<Served>();
 
   const call = createCall({
     clock,
     logger,
+    secondTryMs,
     async send(subject, payload, context, timeoutMs) {
       const sent = headers();
       writeContext(context, (header, value) => sent.append(header, value));
