@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { authContracts } from '@vestibule/shared/contracts/auth';
 import type { Parts } from '@vestibule/shared/parts';
 import { sessionCopies } from '@vestibule/shared/session-copies';
+import { startUpkeep } from '@vestibule/shared/upkeep';
 import { createWorkQueue } from '@vestibule/shared/work-queue';
 import type { FastifyPluginAsync } from 'fastify';
 import type { AuthSettings } from './config.ts';
@@ -23,7 +24,6 @@ import { createSigningKeys } from './signing-keys.ts';
 import { createSigningKeysRepository } from './signing-keys-repository.ts';
 import type { AuthTables } from './tables.ts';
 import { createTokenSigner } from './tokens.ts';
-import { startUpkeep } from './upkeep.ts';
 import { createUsers } from './users.ts';
 import { createWeChat } from './wechat.ts';
 

@@ -1,5 +1,5 @@
-import { codeOf } from '@vestibule/shared/errors';
-import type { Logger } from '@vestibule/shared/logger';
+import { codeOf } from './errors.ts';
+import type { Logger } from './logger.ts';
 
 /** Work that is done from time to time, by name. Safe on several replicas at once. */
 export type Tasks = Readonly<Record<string, () => Promise<void>>>;
