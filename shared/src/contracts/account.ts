@@ -90,6 +90,9 @@ export const Account = Type.Object({
 });
 export type Account = Static<typeof Account>;
 
+/** Bytes of JSON that the profile of WeChat may have. */
+export const maxWxUserinfoBytes = 8192;
+
 /** An account with the profile that WeChat gave of it: as it came, without openid and watermark; null: none yet. */
 export const WechatUser = Type.Object({
   account: Account,
