@@ -59,6 +59,15 @@ t.test('user and password come from the URL', async (t) => {
   t.equal(await works(), true);
 });
 
+t.test('a user that may listen to its own inbox alone is answered there', async (t) => {
+  const permissions = '{ publish: ">", subscribe: ["place.>", "$SRV.>", "_INBOX.me.>"] }';
+  const user = `{ user: "me", password: "sesame", permissions: ${permissions} }`;
+  const broker = await startNatsServer({ settings: [`authorization { users: [${user}] }`] });
+  t.teardown(() => broker.stop());
+  const { works } = await openBus(t, broker.url.replace('//', '//me:sesame@'));
+  t.equal(await works(), true);
+});
+
 t.test('a token comes from the URL', async (t) => {
   const broker = await startNatsServer({ settings: ['authorization { token: "t0ken" }'] });
   t.teardown(() => broker.stop());

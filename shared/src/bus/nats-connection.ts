@@ -14,7 +14,8 @@ const patienceMs = 1000;
 /**
  * `nats://user:password@host:port`, or `token@`; a cluster's servers with commas between. `tls://` asks for
  * TLS. Names are resolved at each try anew: by the system, as for everything else, but with TLS by the
- * library, which checks the certificate against the name only then.
+ * library, which checks the certificate against the name only then. A user's answers come to an inbox under
+ * its own name, so that the broker can keep other users from reading them.
  */
 function optionsFrom(urls: string): ConnectionOptions & { servers: string[] } {
   const parsed = urls.split(',').map((url) => new URL(url));
@@ -26,6 +27,7 @@ function optionsFrom(urls: string): ConnectionOptions & { servers: string[] } {
     resolve: first?.protocol === 'tls:',
     ...(first?.protocol === 'tls:' && { tls: {} }),
     ...(user !== '' && (pass === '' ? { token: user } : { user, pass })),
+    ...(pass !== '' && /^[\w-]+$/.test(user) && { inboxPrefix: `_INBOX.${user}` }),
   };
 }
 

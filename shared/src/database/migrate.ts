@@ -22,11 +22,17 @@ export async function migrate(
     await sql`select pg_advisory_xact_lock(hashtextextended(${`migrations of ${schema}`}, 0))`.execute(
       transaction,
     );
-    await transaction.schema.createSchema(schema).ifNotExists().execute();
+    if (!(await schemaExists(transaction, schema))) await transaction.schema.createSchema(schema).execute();
     const newer = (await appliedMigrations(transaction, schema)).filter((name) => !(name in migrations));
     if (newer.length > 0) logger.warn({ schema, newer }, 'the database has migrations of a newer version');
     await run(transaction, schema, { ...migrations, ...asKnown(newer) });
   });
+}
+
+/** Asked first: a role that owns its schema and may create none would be refused `if not exists` too. */
+async function schemaExists(transaction: Transaction<unknown>, schema: string): Promise<boolean> {
+  const { rows } = await sql`select from pg_namespace where nspname = ${schema}`.execute(transaction);
+  return rows.length > 0;
 }
 
 /** How long a replica waits for the one that migrates, and a migration for the tables it changes. */
