@@ -5,6 +5,9 @@
  */
 export const mobilePattern = '^1(?:3[0-9]|4[5-9]|5[0-35-9]|66|7[2-8]|8[0-9]|9[0-35-9])[0-9]{8}$';
 
+/** A phone that is only written down, not proved: 5 to 20 of digits, `+`, `-` and space, as repair and openid hold it. */
+export const phoneTextPattern = '^[0-9+ -]{5,20}$';
+
 const mobile = new RegExp(mobilePattern);
 
 /** Whether text is a mobile number that accounts and medicine take. */

@@ -1,3 +1,4 @@
+import { phoneTextPattern } from '@vestibule/shared/phone';
 import { type TSchema, Type } from '@vestibule/shared/schema';
 import { Characters } from '../../fields.ts';
 
@@ -6,7 +7,7 @@ const Openid = Type.String({
   description: "the user's openid: 1 to 128 visible ASCII characters",
 });
 const Phone = Type.String({
-  pattern: '^[0-9+ -]{5,20}$',
+  pattern: phoneTextPattern,
   description: '5 to 20 digits, `+`, `-` and spaces',
 });
 const upTo = (most: number) => ({ description: `at most ${most} characters` });
