@@ -1,5 +1,5 @@
 import { type Static, Type } from '../schema.ts';
-import { AccountId, Role } from './account.ts';
+import { AccountId, Role, storableCharacters } from './account.ts';
 import { contract } from './contract.ts';
 import { JsonObject } from './json.ts';
 
@@ -106,10 +106,12 @@ const Total = Type.Integer({ minimum: 0 });
 const perPage = 15;
 /** Chosen by a client, per account. */
 const IdempotencyKey = Type.String({ pattern: '^[!-~]{1,128}$' });
-const Comment = Type.String({ minLength: 1, maxLength: 2000 });
+const Comment = Type.String({ pattern: storableCharacters(1, 2000) });
 
 /** Items on a page of every list of the process service. */
 export const processPageSize = perPage;
+/** Entries on a page of an instance's history. */
+export const historyPageSize = 50;
 
 /**
  * What the process service answers. It owns definitions, instances, tasks and their history. Who asks is the
@@ -149,7 +151,7 @@ export const processContracts = {
   requestClosing: contract({
     subject: 'process.request-closing',
     summary: 'Asks for the deletion of the own account (注销), which an admin decides.',
-    request: Type.Object({ reason: Type.Optional(Type.String({ maxLength: 500 })) }),
+    request: Type.Object({ reason: Type.Optional(Type.String({ pattern: storableCharacters(0, 500) })) }),
     reply: Instance,
     errors: ['not-allowed', 'process-running', 'input-invalid'],
     idempotent: false,
@@ -174,7 +176,10 @@ export const processContracts = {
     /** A page of the history in the order in which it happened; 1 is the newest page. */
     reply: Type.Object({
       instance: Instance,
-      history: Type.Object({ total: Total, entries: Type.Array(HistoryEntry, { maxItems: 50 }) }),
+      history: Type.Object({
+        total: Total,
+        entries: Type.Array(HistoryEntry, { maxItems: historyPageSize }),
+      }),
     }),
     errors: ['not-allowed', 'instance-unknown'],
     idempotent: true,
@@ -258,7 +263,7 @@ export const processContracts = {
         Type.Object({
           instance: Type.Omit(Instance, ['tasks']),
           /** What the caller did to it, or wrote about it. */
-          acts: Type.Array(HistoryEntry, { maxItems: 50 }),
+          acts: Type.Array(HistoryEntry, { maxItems: historyPageSize }),
         }),
         { maxItems: perPage },
       ),
