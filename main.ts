@@ -7,7 +7,7 @@ import { type GatewayProfile, readGatewaySettings, servesDevRoutes } from '@vest
 import { type CommonSettings, type Environment, SettingError } from '@vestibule/shared/config';
 import { claimAddress, listen } from '@vestibule/shared/listen';
 import type { Logger } from '@vestibule/shared/logger';
-import { closeParts, openParts } from '@vestibule/shared/open-parts';
+import { closeParts, openParts, startParts } from '@vestibule/shared/open-parts';
 import { openOps } from '@vestibule/shared/ops';
 import { runProcess, type Started } from '@vestibule/shared/process';
 import { whenFree } from '@vestibule/shared/taken';
@@ -94,11 +94,13 @@ async function start(started: Started): Promise<void> {
 
   const ops = await openOps(started, { standardPort: 3100 });
   if (!settings.DATABASE_URL) await ensureWritable(settings.DATA_DIR);
-  const open = () => openParts({ settings, name, logger, clock: Date.now });
+  const { metrics } = ops;
+  const open = () => openParts({ settings, name, logger, clock: Date.now, metrics });
   const parts = opened.adopt(await whenFree(open), closeParts);
   ops.watch(parts);
-  for (const openService of openers) await openService({ parts, metrics: ops.metrics, logger, opened });
-  const gateway = await buildGateway({ parts, settings: gatewaySettings, logger });
+  for (const openService of openers) await openService({ parts, metrics, logger, opened });
+  startParts(parts);
+  const gateway = await buildGateway({ parts, settings: gatewaySettings, logger, metrics });
   opened.adopt(gateway, (app) => app.close());
   const url = await listen(gateway, address);
   ops.serving();

@@ -2,6 +2,7 @@ import { buildApp } from '@vestibule/shared/app';
 import { authContracts } from '@vestibule/shared/contracts/auth';
 import { dependenciesOf } from '@vestibule/shared/dependencies';
 import type { Logger } from '@vestibule/shared/logger';
+import type { Registry } from '@vestibule/shared/metrics';
 import type { GatewayParts } from '@vestibule/shared/parts';
 import { sessionCopies } from '@vestibule/shared/session-copies';
 import type { FastifyInstance } from 'fastify';
@@ -14,15 +15,28 @@ import { dialects } from './dialects/index.ts';
 import { dialectNames } from './dialects/names.ts';
 import { serveDialect } from './dialects/scope.ts';
 import { addDocs, addSecurityHeaders } from './docs.ts';
+import { measureRequests } from './http-metrics.ts';
 import { createKeys } from './keys.ts';
+import { shedLoad } from './load-shedding.ts';
 import { answerProblems, refuseConnection, refuseUrl } from './problems.ts';
 import { createRateCounts } from './rate-limit.ts';
 import { sessionCookie } from './tokens.ts';
 
-type GatewayOptions = { parts: GatewayParts; settings: GatewayProfile; logger: Logger };
+type GatewayOptions = {
+  parts: GatewayParts;
+  settings: GatewayProfile;
+  logger: Logger;
+  /** Of the process. */
+  metrics?: Registry;
+};
 
 /** The gateway: the chosen dialects over the services that the bus reaches. It keeps nothing that lasts. */
-export async function buildGateway({ parts, settings, logger }: GatewayOptions): Promise<FastifyInstance> {
+export async function buildGateway({
+  parts,
+  settings,
+  logger,
+  metrics,
+}: GatewayOptions): Promise<FastifyInstance> {
   const { bus, store, clock } = parts;
   const cookieName = sessionCookie(settings.NODE_ENV === 'production');
   const chosen = listed(settings.DIALECTS);
@@ -45,6 +59,7 @@ export async function buildGateway({ parts, settings, logger }: GatewayOptions):
       clientErrorHandler: refuseConnection,
     },
   });
+  if (metrics) measureRequests(app, metrics);
   app.server.maxConnections = settings.MAX_CONNECTIONS;
   // Only dialects read bodies; elsewhere none is looked at, so that an unknown path is 404 whatever comes with it.
   app.removeAllContentTypeParsers();
@@ -72,7 +87,13 @@ export async function buildGateway({ parts, settings, logger }: GatewayOptions):
     allowedOrigins: listed(settings.ALLOWED_ORIGINS),
   });
   const counts = createRateCounts({ store, clock });
-  for (const dialect of served) await serveDialect(app, dialect, { bus, settings, guard, counts });
+  await app.register(async (documents) => {
+    await shedLoad(documents, {
+      maxDelayMs: settings.MAX_LOOP_DELAY_MS,
+      sampleMs: settings.LOOP_SAMPLE_MS,
+    });
+    for (const dialect of served) await serveDialect(documents, dialect, { bus, settings, guard, counts });
+  });
   if (servesDevRoutes(settings)) {
     addDevWechat(app);
     addDevVerification(app, { bus });

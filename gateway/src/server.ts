@@ -13,12 +13,12 @@ await runProcess({
     const { name, settings, environment, logger, opened } = started;
     const own = readGatewaySettings(environment);
     const ops = await openOps(started, { standardPort: 3100 });
-    const parts = opened.adopt(
-      await openGatewayParts({ settings, name, logger, clock: Date.now }),
-      closeParts,
-    );
+    const { metrics } = ops;
+    const opening = openGatewayParts({ settings, name, logger, clock: Date.now, metrics });
+    const parts = opened.adopt(await opening, closeParts);
     ops.watch(parts);
-    const gateway = opened.adopt(await buildGateway({ parts, settings: own, logger }), (app) => app.close());
+    const building = buildGateway({ parts, settings: own, logger, metrics });
+    const gateway = opened.adopt(await building, (app) => app.close());
     await listen(gateway, { host: settings.HOST, port: own.PORT });
     ops.serving();
   },

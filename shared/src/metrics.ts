@@ -1,2 +1,2 @@
 /** The one door to the metrics library. Each process has one registry, shown as `/metrics` on its ops port. */
-export { Counter, Gauge, Registry } from '@prometheus-io/client';
+export { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from '@prometheus-io/client';

@@ -1,10 +1,13 @@
+import { createBusMetrics } from './bus/bus-metrics.ts';
 import { memoryBus } from './bus/memory-bus.ts';
 import { natsBus } from './bus/nats-bus.ts';
 import type { Clock } from './call-context.ts';
 import type { CommonSettings } from './config.ts';
 import { pgliteDatabase } from './database/pglite.ts';
 import { postgresDatabase } from './database/postgres.ts';
+import { memoryEvents } from './events/memory-events.ts';
 import type { Logger } from './logger.ts';
+import type { Registry } from './metrics.ts';
 import type { GatewayParts, Parts } from './parts.ts';
 import { memoryStore } from './store/memory-store.ts';
 import { redisStore } from './store/redis-store.ts';
@@ -16,6 +19,8 @@ export type PartsOptions = {
   name: string;
   logger: Logger;
   clock: Clock;
+  /** Of the process; its parts add their figures. */
+  metrics: Registry;
 };
 
 /** What a gateway shares: the bus and the store. The broker is waited for, the store is not. */
@@ -24,6 +29,7 @@ export async function openGatewayParts({
   name,
   logger,
   clock,
+  metrics: registry,
 }: PartsOptions): Promise<GatewayParts> {
   const { NATS_URL, REDIS_URL, NAMESPACE: namespace, STORE_TIMEOUT_MS: timeoutMs } = settings;
   const secondTryMs = settings.BUS_SECOND_TRY_MS;
@@ -32,24 +38,36 @@ export async function openGatewayParts({
     : memoryStore({ clock });
   // The first calls find a store that is there, if it is there at all.
   await store.ready();
+  const metrics = createBusMetrics(registry);
   const bus = NATS_URL
-    ? await natsBus({ url: NATS_URL, namespace, name, clock, logger, secondTryMs })
-    : memoryBus({ clock, logger });
+    ? await natsBus({ url: NATS_URL, namespace, name, clock, logger, secondTryMs, metrics })
+    : memoryBus({ clock, logger, metrics });
   return { bus, store, clock };
 }
 
 /** Each part on its server where the settings name one, else embedded in this process. */
 export async function openParts(options: PartsOptions): Promise<Parts> {
-  const { settings, name, logger } = options;
+  const { settings, name, logger, metrics } = options;
   const { DATABASE_URL: url, DATABASE_TIMEOUT_MS: timeoutMs, DATABASE_POOL: poolSize } = settings;
   const database = url
-    ? postgresDatabase({ url, timeoutMs, poolSize, logger, name })
+    ? postgresDatabase({ url, timeoutMs, poolSize, logger, name, metrics })
     : await pgliteDatabase({ dataDir: settings.DATA_DIR, logger, timeoutMs });
-  return { ...(await openGatewayParts(options)), database };
+  return { ...(await openGatewayParts(options)), database, events: memoryEvents({ logger }) };
 }
 
-/** Calls in flight are answered first, with what they need still there. */
-export async function closeParts({ bus, store, database }: GatewayParts & Partial<Parts>): Promise<void> {
+/** All services of the process are open, so that all who consume its events are named. */
+export function startParts({ events }: Partial<Parts>): void {
+  events?.start();
+}
+
+/** Events and calls in flight are finished first, with what they need still there. */
+export async function closeParts({
+  events,
+  bus,
+  store,
+  database,
+}: GatewayParts & Partial<Parts>): Promise<void> {
+  await events?.close();
   await bus.close();
   await store.close();
   await database?.close();

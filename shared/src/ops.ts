@@ -1,7 +1,7 @@
 import { buildApp, type Dependency } from './app.ts';
 import { dependenciesOf } from './dependencies.ts';
 import { listenForOps } from './listen.ts';
-import { Registry } from './metrics.ts';
+import { collectDefaultMetrics, Registry } from './metrics.ts';
 import type { GatewayParts, Parts } from './parts.ts';
 import type { Started } from './process.ts';
 
@@ -27,6 +27,7 @@ export async function openOps(
   const dependencies: Record<string, Dependency> = { start: { needed: true, ready: () => serves } };
   const app = opened.adopt(buildApp({ name, logger, dependencies }), (ops) => ops.close());
   const metrics = new Registry();
+  collectDefaultMetrics({ register: metrics });
   app.get('/metrics', { logLevel: 'warn' }, async (_request, reply) => {
     reply.type(metrics.contentType);
     return metrics.metrics();

@@ -1,5 +1,5 @@
 import type { CommonSettings, Environment } from './config.ts';
-import { closeParts, openGatewayParts, openParts, type PartsOptions } from './open-parts.ts';
+import { closeParts, openGatewayParts, openParts, type PartsOptions, startParts } from './open-parts.ts';
 import { openOps } from './ops.ts';
 import type { GatewayParts } from './parts.ts';
 import { runProcess } from './process.ts';
@@ -18,9 +18,12 @@ function serveOn<P extends GatewayParts>(
         const { name, settings, logger, opened } = started;
         const openService = service.configure(environment);
         const ops = await openOps(started, { standardPort: service.opsPort });
-        const parts = opened.adopt(await open({ settings, name, logger, clock: Date.now }), closeParts);
+        const { metrics } = ops;
+        const opening = open({ settings, name, logger, clock: Date.now, metrics });
+        const parts = opened.adopt(await opening, closeParts);
         ops.watch(parts);
-        await openService({ parts, metrics: ops.metrics, logger, opened });
+        await openService({ parts, metrics, logger, opened });
+        startParts(parts);
         ops.serving();
       },
     });

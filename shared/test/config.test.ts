@@ -79,6 +79,8 @@ t.test('without any variable a process runs embedded, in development', async (t)
       DATA_DIR: './data',
       HOST: '127.0.0.1',
       LOG_LEVEL: 'info',
+      BUS_SECOND_TRY_MS: 400,
+      OUTBOX_POLL_MS: 1000,
       STORE_TIMEOUT_MS: 150,
       DATABASE_TIMEOUT_MS: 3000,
       DATABASE_POOL: 10,

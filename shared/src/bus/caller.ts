@@ -2,6 +2,7 @@ import type { CallContext, Clock } from '../call-context.ts';
 import { AppError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import type { Bus } from './bus.ts';
+import { type BusMetrics, noBusMetrics, type Outcome } from './bus-metrics.ts';
 import { type Answer, decodeError, decodeReply, encodeRequest } from './wire.ts';
 
 /**
@@ -67,9 +68,12 @@ export function createCall(tools: {
   clock: Clock;
   logger: Logger;
   secondTryMs?: number;
+  metrics?: Pick<BusMetrics, 'called'>;
 }): Bus['call'] {
-  const { send, clock, logger, secondTryMs } = tools;
+  const { send, clock, logger, secondTryMs, metrics = noBusMetrics } = tools;
   return async function call(contract, input, context) {
+    const begin = performance.now();
+    let outcome: Outcome = 'ok';
     try {
       const request = encodeRequest(contract, input);
       const timeoutMs = Math.min(context.deadline - clock(), longestTimeoutMs);
@@ -83,6 +87,7 @@ export function createCall(tools: {
       return decodeReply(contract, payload);
     } catch (thrown) {
       const error = thrown instanceof AppError ? thrown : new AppError('internal', {}, thrown);
+      outcome = error.code;
       // Without a cause it was logged where it arose, or there is nothing to add to its code.
       if (error.cause !== undefined) {
         logger.error(
@@ -91,6 +96,8 @@ export function createCall(tools: {
         );
       }
       throw error;
+    } finally {
+      metrics.called(contract.subject, outcome, performance.now() - begin);
     }
   };
 }

@@ -3,7 +3,16 @@ import type { Contract, Contracts } from '../contracts/contract.ts';
 import { AppError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import type { Handler, ServiceDefinition } from './bus.ts';
-import { type Answer, decodeRequest, encodeError, encodeReply, isCommon, readContext } from './wire.ts';
+import { type BusMetrics, noBusMetrics } from './bus-metrics.ts';
+import {
+  type Answer,
+  decodeRequest,
+  encodeError,
+  encodeReply,
+  type Failure,
+  isCommon,
+  readContext,
+} from './wire.ts';
 
 /** A request as it came: `readHeader` answers `''` for a header that is not there. */
 export type Incoming = { payload: string; readHeader: (name: string) => string };
@@ -16,11 +25,14 @@ export type Endpoint = {
   handle(request: Incoming, reply: (answer: Answer) => void): Promise<void>;
 };
 
-type Tools = { clock: Clock; logger: Logger };
+type Tools = { clock: Clock; logger: Logger; metrics?: Pick<BusMetrics, 'served' | 'inFlight'> };
 
 /** Answers one request; never rejects. */
 function createAnswer<C extends Contract>(contract: C, handler: Handler<C>, { clock, logger }: Tools) {
-  return async function answer({ payload, readHeader }: Incoming): Promise<Answer> {
+  return async function answer({
+    payload,
+    readHeader,
+  }: Incoming): Promise<Failure | { payload: string; code?: never }> {
     try {
       const context = readContext(readHeader);
       if (clock() >= context.deadline) throw new AppError('deadline-passed');
@@ -47,6 +59,7 @@ export function createEndpoints<C extends Contracts>(
   tools: Tools,
 ): { endpoints: Endpoint[]; settled(): Promise<void> } {
   const inFlight = new Set<Promise<void>>();
+  const { metrics = noBusMetrics } = tools;
 
   function createEndpoint<One extends Contract>(operation: string, contract: One, handler: Handler<One>) {
     const answer = createAnswer(contract, handler, tools);
@@ -54,7 +67,13 @@ export function createEndpoints<C extends Contracts>(
       operation,
       subject: contract.subject,
       async handle(request: Incoming, reply: (answer: Answer) => void) {
-        const replied = answer(request).then(reply);
+        const begin = performance.now();
+        metrics.inFlight(contract.subject, 1);
+        const replied = answer(request).then((given) => {
+          metrics.inFlight(contract.subject, -1);
+          metrics.served(contract.subject, given.code ?? 'ok', performance.now() - begin);
+          reply(given);
+        });
         inFlight.add(replied);
         await replied;
         inFlight.delete(replied);

@@ -2,6 +2,7 @@ import type { Clock } from '../call-context.ts';
 import { AppError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import type { Bus, Served } from './bus.ts';
+import type { BusMetrics } from './bus-metrics.ts';
 import { createCall } from './caller.ts';
 import { createEndpoints, type Endpoint } from './endpoints.ts';
 import { writeContext } from './wire.ts';
@@ -10,7 +11,7 @@ import { writeContext } from './wire.ts';
  * The bus inside one process. It serialises, checks and limits as the broker's bus does, so that a fault
  * against a contract shows here too. Services of one name take turns.
  */
-export function memoryBus({ clock, logger }: { clock: Clock; logger: Logger }): Bus {
+export function memoryBus(tools: { clock: Clock; logger: Logger; metrics?: BusMetrics }): Bus {
   const endpointsBySubject = new Map<string, Endpoint[]>();
   const served = new Set<Served>();
   let open = true;
@@ -24,8 +25,7 @@ export function memoryBus({ clock, logger }: { clock: Clock; logger: Logger }): 
   }
 
   const call = createCall({
-    clock,
-    logger,
+    ...tools,
     async send(subject, payload, context, timeoutMs) {
       const headers = new Map<string, string>();
       writeContext(context, (name, value) => headers.set(name, value));
@@ -46,7 +46,7 @@ export function memoryBus({ clock, logger }: { clock: Clock; logger: Logger }): 
     call,
     async serve(service) {
       if (!open) throw new AppError('unavailable');
-      const { endpoints, settled } = createEndpoints(service, { clock, logger });
+      const { endpoints, settled } = createEndpoints(service, tools);
       for (const endpoint of endpoints) {
         const line = endpointsBySubject.get(endpoint.subject) ?? [];
         endpointsBySubject.set(endpoint.subject, [...line, endpoint]);

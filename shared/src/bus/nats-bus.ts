@@ -3,6 +3,7 @@ import type { Clock } from '../call-context.ts';
 import { AppError, type ErrorCode } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import type { Bus, Served } from './bus.ts';
+import type { BusMetrics } from './bus-metrics.ts';
 import { createCall, standardSecondTryMs } from './caller.ts';
 import { createEndpoints, type Endpoint } from './endpoints.ts';
 import { connectToBroker } from './nats-connection.ts';
@@ -49,8 +50,9 @@ export async function natsBus(settings: {
   logger: Logger;
   /** `BUS_SECOND_TRY_MS`. */
   secondTryMs?: number;
+  metrics?: BusMetrics;
 }): Promise<Bus> {
-  const { url, namespace, name, clock, logger, secondTryMs = standardSecondTryMs } = settings;
+  const { url, namespace, name, clock, logger, metrics, secondTryMs = standardSecondTryMs } = settings;
   const broker = await connectToBroker({ url, name, logger });
   const served = new Set<Served>();
 
@@ -58,6 +60,7 @@ export async function natsBus(settings: {
     clock,
     logger,
     secondTryMs,
+    ...(metrics && { metrics }),
     async send(subject, payload, context, timeoutMs) {
       const sent = headers();
       writeContext(context, (header, value) => sent.append(header, value));
@@ -96,7 +99,7 @@ export async function natsBus(settings: {
     call,
     async serve(service) {
       if (broker.nats.isClosed()) throw new AppError('unavailable');
-      const { endpoints, settled } = createEndpoints(service, { clock, logger });
+      const { endpoints, settled } = createEndpoints(service, { clock, logger, ...(metrics && { metrics }) });
       const { name: queue, version } = service;
       const announced = await broker.nats.services.add({
         name: queue,

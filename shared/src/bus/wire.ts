@@ -1,6 +1,6 @@
 import { CallContext } from '../call-context.ts';
 import type { Contract, ReplyOf, RequestOf } from '../contracts/contract.ts';
-import { AppError, commonErrorCodes, ErrorDetails, isErrorCode } from '../errors.ts';
+import { AppError, commonErrorCodes, type ErrorCode, ErrorDetails, isErrorCode } from '../errors.ts';
 import { type Static, type TSchema, type TypeCheck, TypeCompiler, Value } from '../schema.ts';
 
 /**
@@ -10,6 +10,9 @@ import { type Static, type TSchema, type TypeCheck, TypeCompiler, Value } from '
  * and replicas of two versions understand each other.
  */
 export type Answer = { payload: string; code?: string };
+
+/** A failure as its sender made it. */
+export type Failure = { payload: string; code: ErrorCode };
 
 /** Bytes of a request or reply at most: under the broker's default limit of 1 MiB, with room for headers. */
 export const maxPayloadBytes = 1_000_000;
@@ -38,14 +41,15 @@ function assertFits<S extends TSchema>(schema: S, value: unknown, what: string):
   throw violation(what, `${error?.path || '/'} ${error?.message}`);
 }
 
-function encode(schema: TSchema, value: unknown, what: string): string {
+/** JSON of what fits; fails with `contract-violated`. `what` names it in the log. */
+export function encode(schema: TSchema, value: unknown, what: string): string {
   assertFits(schema, value, what);
   const payload = JSON.stringify(value);
   if (Buffer.byteLength(payload) > maxPayloadBytes) throw violation(what, `over ${maxPayloadBytes} bytes`);
   return payload;
 }
 
-function parse(text: string, what: string): unknown {
+export function parse(text: string, what: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
@@ -53,7 +57,8 @@ function parse(text: string, what: string): unknown {
   }
 }
 
-function decode<S extends TSchema>(schema: S, payload: string, what: string): Static<S> {
+/** What fits, of its named fields; fails with `contract-violated`. */
+export function decode<S extends TSchema>(schema: S, payload: string, what: string): Static<S> {
   const value = parse(payload, what);
   assertFits(schema, value, what);
   return Value.Clean(schema, value) as Static<S>; // It fitted, and only unnamed fields were taken away.
@@ -75,7 +80,7 @@ const mayFailWith = (contract: Contract, code: string) =>
   isErrorCode(code) && (isCommon(code) || contract.errors.includes(code));
 
 /** A failure as it crosses: what the contract does not list crosses as `internal` and without details. */
-export function encodeError(contract: Contract, { code, details }: AppError): Required<Answer> {
+export function encodeError(contract: Contract, { code, details }: AppError): Failure {
   if (!mayFailWith(contract, code)) return { code: 'internal', payload: '{}' };
   return { code, payload: JSON.stringify(Value.Clean(ErrorDetails, { ...details })) };
 }

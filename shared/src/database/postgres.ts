@@ -1,8 +1,10 @@
 import { Pool, type PoolConfig, type QueryResult, TypeOverrides } from 'pg';
 import type { Logger } from '../logger.ts';
+import type { Registry } from '../metrics.ts';
 import type { Database } from './database.ts';
 import { type Sessions, sessionDialect } from './dialect.ts';
 import { openDatabase } from './open-database.ts';
+import { watchPool } from './pool-metrics.ts';
 import { sqlStateOf } from './sql-errors.ts';
 import { parsers } from './sql-types.ts';
 
@@ -16,6 +18,8 @@ type Options = {
   logger: Logger;
   /** Of the connections, as `pg_stat_activity` lists them. */
   name?: string;
+  /** Shows how far the pool is used. */
+  metrics?: Registry;
 };
 
 /** How much longer this side waits than the server, so that the server ends a slow query first. */
@@ -34,6 +38,7 @@ export function postgresDatabase({
   poolSize,
   logger,
   name = 'vestibule',
+  metrics,
 }: Options): Database {
   const common: PoolConfig = {
     connectionString: url,
@@ -53,6 +58,7 @@ export function postgresDatabase({
     // Who hangs with a transaction open must not keep its locks.
     idle_in_transaction_session_timeout: timeoutMs * 5,
   });
+  if (metrics) watchPool(metrics, pool);
   const migrationPool = createPool(logger, {
     ...common,
     max: 1,
