@@ -30,3 +30,32 @@ export function createTimes(timeZone: string): (iso: string) => string {
   });
   return (iso) => format.format(new Date(iso));
 }
+
+const written = /^[1-9]\d{3}-\d\d-\d\d \d\d:\d\d:\d\d$/;
+const iso8601 = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)$/;
+
+/**
+ * Reads a time of a client: as the documents write it, in one time zone, or ISO 8601 with its own; answers ISO
+ * 8601 in UTC, or undefined for what is no time. What a document writes has no milliseconds: `partOfSecond` are
+ * those that it is taken with.
+ */
+export function createTimeReader(
+  timeZone: string,
+): (text: string, partOfSecond?: number) => string | undefined {
+  const write = createTimes(timeZone);
+  const asUtc = (text: string) => Date.parse(`${text.replace(' ', 'T')}Z`);
+  function inZone(text: string): number {
+    const wanted = asUtc(text);
+    if (Number.isNaN(wanted)) return wanted;
+    let at = wanted;
+    // The second round is for what lies between the change of an offset and that offset.
+    for (let round = 1; round <= 2; round += 1) at += wanted - asUtc(write(new Date(at).toISOString()));
+    return write(new Date(at).toISOString()) === text ? at : Number.NaN;
+  }
+  return (text, partOfSecond = 0) => {
+    const local = written.test(text);
+    if (!local && !iso8601.test(text)) return undefined;
+    const at = local ? inZone(text) + partOfSecond : Date.parse(text);
+    return Number.isNaN(at) ? undefined : new Date(at).toISOString();
+  };
+}
