@@ -106,6 +106,12 @@ export const CommonSettings = Type.Object({
     default: 3000,
     description: 'milliseconds that a connect, a query or a lock of the database may take; 100 to 60000',
   }),
+  OUTBOX_POLL_MS: Type.Integer({
+    minimum: 10,
+    maximum: 60_000,
+    default: 1000,
+    description: 'milliseconds between two looks for events that wait to be published; 10 to 60000',
+  }),
   DATABASE_POOL: Type.Integer({
     minimum: 1,
     maximum: 100,

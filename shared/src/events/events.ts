@@ -22,10 +22,19 @@ export type Consuming = { stop(): Promise<void> };
 export type Events = {
   /**
    * Resolves when the event cannot be lost any more: a stream has it on disk, or every consumer in this
-   * process has handled it. Fails with `unavailable`, `deadline-passed`; then it may be there all the same.
+   * process has handled it. Fails with `unavailable` or `deadline-passed` when no event would get through now, and
+   * with another code when it is this one's fault; then it may be there all the same.
    */
   publish(event: DomainEvent): Promise<void>;
-  /** Begins to tell a consumer; from its first time on, also what happened while none of its replicas ran. */
+  /**
+   * Begins to tell a consumer. It is told what happened while none of its replicas ran, too; at its first time
+   * what there still is from before.
+   */
   consume<K extends EventKind>(consumer: Consumer<K>): Promise<Consuming>;
+  /**
+   * All consumers of this process are named. Where there are no others, `publish` is `unavailable` until then, so
+   * that what waits from before reaches those that start last.
+   */
+  start(): void;
   close(): Promise<void>;
 };

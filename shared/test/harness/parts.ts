@@ -6,6 +6,7 @@ import { natsBus } from '../../src/bus/nats-bus.ts';
 import type { Clock } from '../../src/call-context.ts';
 import type { Database } from '../../src/database/database.ts';
 import { postgresDatabase } from '../../src/database/postgres.ts';
+import { memoryEvents } from '../../src/events/memory-events.ts';
 import { createLogger } from '../../src/logger.ts';
 import { closeParts } from '../../src/open-parts.ts';
 import type { GatewayParts, Parts } from '../../src/parts.ts';
@@ -70,5 +71,9 @@ export async function testGatewayParts(t: Test, { clock = Date.now }: Options = 
 export async function testParts(t: Test, options: Options = {}): Promise<Parts> {
   const database = await testDatabase(t);
   t.teardown(() => database.close());
-  return { ...(await testGatewayParts(t, options)), database };
+  const gatewayParts = await testGatewayParts(t, options);
+  const events = memoryEvents({ logger });
+  events.start();
+  t.teardown(() => events.close());
+  return { ...gatewayParts, database, events };
 }

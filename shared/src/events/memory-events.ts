@@ -1,0 +1,91 @@
+import type { DomainEvent, EventKind } from '../contracts/event.ts';
+import { AppError } from '../errors.ts';
+import type { Logger } from '../logger.ts';
+import { decodeEvent, encodeEvent, ofKinds } from './event-text.ts';
+import type { Consumer, Events } from './events.ts';
+
+/** All replicas of one name. */
+type Group = {
+  wants(event: DomainEvent): boolean;
+  /** Whose turn it is stands first; empty while none of them runs. */
+  handlers: ((text: string) => Promise<void>)[];
+  /** By key, what the next event of it has to wait for. */
+  last: Map<string, Promise<unknown>>;
+};
+
+/**
+ * Events inside one process. They are serialised and checked as a stream's are. `publish` resolves when each consumer
+ * has handled the event; when one rejects it fails with `internal`, and whoever publishes it again tells all of them
+ * again. It is `unavailable` until `start`, and when a consumer that was there has left: the process is ending.
+ */
+export function memoryEvents({ logger }: { logger: Logger }): Events {
+  const groups = new Map<string, Group>();
+  const underWay = new Set<Promise<unknown>>();
+  let open = true;
+  let started = false;
+
+  async function tell(name: string, group: Group, key: string, text: string): Promise<void> {
+    const before = group.last.get(key);
+    const told = (async () => {
+      await before?.catch(() => undefined);
+      const handler = group.handlers.shift();
+      if (handler === undefined) throw new AppError('unavailable');
+      group.handlers.push(handler);
+      await handler(text);
+    })();
+    group.last.set(key, told);
+    underWay.add(told);
+    try {
+      await told;
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'unavailable') throw error;
+      logger.warn({ err: error, consumer: name, key }, 'an event is not handled');
+      throw new AppError('internal', {}, error);
+    } finally {
+      underWay.delete(told);
+      if (group.last.get(key) === told) group.last.delete(key);
+    }
+  }
+
+  return {
+    async publish(event) {
+      const text = encodeEvent(event);
+      const concerned = [...groups].filter(([, group]) => group.wants(event));
+      const away = concerned.some(([, { handlers }]) => handlers.length === 0);
+      if (!open || !started || away) throw new AppError('unavailable');
+      const results = await Promise.allSettled(
+        concerned.map(([name, group]) => tell(name, group, event.key, text)),
+      );
+      const failed = results.find((result) => result.status === 'rejected');
+      if (failed) throw failed.reason;
+    },
+    async consume<K extends EventKind>({ name, kinds, handle }: Consumer<K>) {
+      if (!open) throw new AppError('unavailable');
+      const group: Group = groups.get(name) ?? { wants: () => false, handlers: [], last: new Map() };
+      groups.set(name, group);
+      group.wants = (event) => ofKinds(event, kinds) !== null;
+      const own = new Set<Promise<void>>();
+      const handler = async (text: string) => {
+        const event = ofKinds(decodeEvent(text), kinds);
+        if (event === null) return;
+        const handled = handle(event);
+        own.add(handled);
+        await handled.finally(() => own.delete(handled));
+      };
+      group.handlers.push(handler);
+      return {
+        async stop() {
+          group.handlers = group.handlers.filter((other) => other !== handler);
+          await Promise.allSettled(own);
+        },
+      };
+    },
+    start() {
+      started = true;
+    },
+    async close() {
+      open = false;
+      while (underWay.size > 0) await Promise.allSettled(underWay);
+    },
+  };
+}

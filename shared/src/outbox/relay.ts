@@ -1,0 +1,156 @@
+import type { DomainEvent } from '../contracts/event.ts';
+import { codeOf, type ErrorCode } from '../errors.ts';
+import { decodeEvent } from '../events/event-text.ts';
+import type { Logger } from '../logger.ts';
+import type { OutboxRepository, Waiting } from './outbox-repository.ts';
+
+/** Whoever dies while it publishes keeps others from it for so long. */
+const leaseMs = 8000;
+/** A publish under way takes up to 5 s: later in a lease none is begun. */
+const beginMs = 2500;
+const rowsAtOnce = 200;
+const keysAtOnce = 8;
+/** Milliseconds after which a look that was asked for is repeated when somebody else publishes just then. */
+const busyMs = 100;
+/** Milliseconds at most before an event that fails is tried again. */
+const longestHoldMs = 30_000;
+
+/** No event gets through now: these say nothing about the one that was tried. */
+const away: ReadonlySet<ErrorCode> = new Set(['unavailable', 'deadline-passed']);
+
+type Held = { tries: number; until: number };
+
+function byKey(rows: readonly Waiting[]): Waiting[][] {
+  return [...Map.groupBy(rows, ({ key }) => key).values()];
+}
+
+/**
+ * Publishes what waits in an outbox: one publisher at a time over all replicas, those of one key in their order, a row
+ * removed after its publish was acknowledged. A publisher that was thought dead repeats what was published already,
+ * and never overtakes.
+ */
+export function startRelay({
+  repository,
+  publish,
+  holder,
+  logger,
+  pollMs,
+}: {
+  repository: OutboxRepository;
+  publish: (event: DomainEvent) => Promise<void>;
+  /** A name that no other publisher has. */
+  holder: string;
+  logger: Logger;
+  pollMs: number;
+}) {
+  const held = new Map<string, Held>();
+  let stopping = false;
+  let asked = false;
+  let waitingForWay = false;
+  let ring = () => {};
+
+  /** Until its time, or until somebody rings. */
+  async function rest(ms: number): Promise<void> {
+    if (asked || stopping) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, ms);
+    ring = resolve;
+    await promise;
+    clearTimeout(timer);
+  }
+
+  function hold(key: string, error: unknown): void {
+    const tries = (held.get(key)?.tries ?? 0) + 1;
+    const forMs = Math.min(pollMs * 2 ** (tries - 1), longestHoldMs);
+    held.set(key, { tries, until: performance.now() + forMs });
+    logger.warn({ err: error, key, tries }, 'an event is not published; those of its key wait');
+  }
+
+  function noteWay(open: boolean, error?: unknown): void {
+    if (open && waitingForWay) logger.info('events are published again');
+    if (!open && !waitingForWay) logger.warn({ err: error }, 'events cannot be published now; they wait');
+    waitingForWay = !open;
+  }
+
+  /** Publishes one key's rows until one fails or the time is up. Answers whether events get through. */
+  async function publishKey(rows: Waiting[], published: number[], end: number): Promise<boolean> {
+    for (const { number, key, event } of rows) {
+      if (stopping || performance.now() > end) return true;
+      try {
+        await publish(decodeEvent(JSON.stringify(event)));
+      } catch (error) {
+        if (away.has(codeOf(error))) {
+          noteWay(false, error);
+          return false;
+        }
+        hold(key, error);
+        return true;
+      }
+      held.delete(key);
+      published.push(number);
+    }
+    return true;
+  }
+
+  /** Answers whether events get through. */
+  async function publishRows(rows: readonly Waiting[], end: number): Promise<boolean> {
+    const published: number[] = [];
+    const queue = byKey(rows);
+    let open = true;
+    const worker = async () => {
+      for (let next = queue.shift(); next && open; next = queue.shift()) {
+        if (!(await publishKey(next, published, end))) open = false;
+      }
+    };
+    await Promise.all(Array.from({ length: keysAtOnce }, worker));
+    if (open && published.length > 0) noteWay(true);
+    await repository.remove(published);
+    return open;
+  }
+
+  /** Publishes until nothing is left that can be published now. Answers whether it was its turn. */
+  async function round(): Promise<boolean> {
+    for (;;) {
+      const end = performance.now() + beginMs;
+      if (!(await repository.lease(holder, leaseMs))) return false;
+      const now = performance.now();
+      const except = [...held].filter(([, { until }]) => until > now).map(([key]) => key);
+      const rows = await repository.waiting(except, rowsAtOnce);
+      const open = await publishRows(rows, end);
+      const more = rows.length === rowsAtOnce || asked;
+      asked = false;
+      if (stopping || !open || !more) {
+        await repository.release(holder);
+        return true;
+      }
+    }
+  }
+
+  async function run(): Promise<void> {
+    while (!stopping) {
+      const wasAsked = asked;
+      asked = false;
+      try {
+        const had = await round();
+        await rest(wasAsked && !had ? busyMs : pollMs);
+      } catch (error) {
+        logger.warn({ err: error }, 'the outbox cannot be read; it is tried again');
+        await rest(pollMs);
+      }
+    }
+  }
+  const running = run();
+
+  return {
+    wake(): void {
+      asked = true;
+      ring();
+    },
+    /** Resolves when what is being published is; what waits stays. */
+    async stop(): Promise<void> {
+      stopping = true;
+      ring();
+      await running;
+    },
+  };
+}
