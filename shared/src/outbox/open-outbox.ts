@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import type { Kysely, Transaction } from 'kysely';
+import type { Kysely } from 'kysely';
 import type { Clock } from '../call-context.ts';
-import type { DomainEvent } from '../contracts/event.ts';
-import { encodeEvent } from '../events/event-text.ts';
 import type { Events } from '../events/events.ts';
 import type { Logger } from '../logger.ts';
-import type { EventSource, NewEvent, Outbox } from './outbox.ts';
+import type { Outbox } from './outbox.ts';
 import { createOutboxRepository } from './outbox-repository.ts';
+import { createOutboxWriter } from './outbox-writer.ts';
 import { startRelay } from './relay.ts';
 import type { WithOutbox } from './tables.ts';
 
@@ -39,26 +38,6 @@ export function openOutbox<Tables extends WithOutbox>({
     pollMs,
   });
 
-  const rowOf = ({ requestId, caller, address }: EventSource) => {
-    const at = new Date(clock()).toISOString();
-    const actorId = caller?.accountId ?? null;
-    return (event: NewEvent) => {
-      const envelope = { id: newId(), at, requestId, actorId, address: address ?? null };
-      const whole: DomainEvent = { ...envelope, ...event };
-      return { key: event.key, event: encodeEvent(whole) };
-    };
-  };
-
-  return {
-    async add(tx, added, source) {
-      if (added.length === 0) return;
-      const outbox = tx as unknown as Transaction<WithOutbox>; // Which other tables there are does not matter.
-      await outbox
-        .insertInto('outbox')
-        .values(added.map(rowOf(source)))
-        .execute();
-    },
-    wake: relay.wake,
-    stop: relay.stop,
-  };
+  const writer = createOutboxWriter<Tables>({ clock, newId });
+  return { add: writer.add, wake: relay.wake, stop: relay.stop };
 }
