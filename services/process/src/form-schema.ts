@@ -24,50 +24,53 @@ export const TextFormat = Type.Union([
 ]);
 export type TextFormat = Static<typeof TextFormat>;
 
-const text = {
-  type: Type.Literal('string'),
-  ...words,
-  /** Both are counted in characters as a reader counts them. */
-  minLength: Type.Optional(Type.Integer({ minimum: 0, maximum: mostCharacters })),
-  /** Required of a text that has neither `enum` nor `format`. */
-  maxLength: Type.Optional(Type.Integer({ minimum: 1, maximum: mostCharacters })),
-  enum: Type.Optional(
-    Type.Array(Type.String({ minLength: 1, maxLength: 100 }), {
-      minItems: 1,
-      maxItems: 50,
-      uniqueItems: true,
-    }),
-  ),
-  format: Type.Optional(TextFormat),
-};
-const number = {
-  type: Type.Union([Type.Literal('number'), Type.Literal('integer')]),
-  ...words,
-  minimum: Type.Optional(Type.Number()),
-  maximum: Type.Optional(Type.Number()),
-};
-const boolean = { type: Type.Literal('boolean'), ...words };
-
 /** A field with one value. `default` stands where the form leaves it out. */
-export const TextField = Type.Object({ ...text, default: Type.Optional(Type.String()) }, closed);
-export const NumberField = Type.Object({ ...number, default: Type.Optional(Type.Number()) }, closed);
-export const BooleanField = Type.Object({ ...boolean, default: Type.Optional(Type.Boolean()) }, closed);
+export const TextField = Type.Object(
+  {
+    type: Type.Literal('string'),
+    ...words,
+    /** Both are counted in characters as a reader counts them; a `format` has a length of its own. */
+    minLength: Type.Optional(Type.Integer({ minimum: 0, maximum: mostCharacters })),
+    /** Required of a text that has neither `enum` nor `format`. */
+    maxLength: Type.Optional(Type.Integer({ minimum: 1, maximum: mostCharacters })),
+    enum: Type.Optional(
+      Type.Array(Type.String({ minLength: 1, maxLength: 100 }), {
+        minItems: 1,
+        maxItems: 50,
+        uniqueItems: true,
+      }),
+    ),
+    format: Type.Optional(TextFormat),
+    default: Type.Optional(Type.String()),
+  },
+  closed,
+);
+export const NumberField = Type.Object(
+  {
+    type: Type.Union([Type.Literal('number'), Type.Literal('integer')]),
+    ...words,
+    minimum: Type.Optional(Type.Number()),
+    maximum: Type.Optional(Type.Number()),
+    default: Type.Optional(Type.Number()),
+  },
+  closed,
+);
+export const BooleanField = Type.Object(
+  { type: Type.Literal('boolean'), ...words, default: Type.Optional(Type.Boolean()) },
+  closed,
+);
 const ScalarField = Type.Union([TextField, NumberField, BooleanField]);
 export type ScalarField = Static<typeof ScalarField>;
 
-/** What each item of a list is. */
-export const TextItem = Type.Object(text, closed);
-export const NumberItem = Type.Object(number, closed);
-export const BooleanItem = Type.Object(boolean, closed);
-
-const list = {
-  type: Type.Literal('array'),
-  ...words,
-  minItems: Type.Optional(Type.Integer({ minimum: 0, maximum: mostItems })),
-  maxItems: Type.Integer({ minimum: 1, maximum: mostItems }),
-};
+/** Several values; its items have no default. */
 export const ListField = Type.Object(
-  { ...list, items: Type.Union([TextItem, NumberItem, BooleanItem]) },
+  {
+    type: Type.Literal('array'),
+    ...words,
+    minItems: Type.Optional(Type.Integer({ minimum: 0, maximum: mostItems })),
+    maxItems: Type.Integer({ minimum: 1, maximum: mostItems }),
+    items: ScalarField,
+  },
   closed,
 );
 export type ListField = Static<typeof ListField>;
@@ -83,7 +86,6 @@ const InnerField = Type.Union([ScalarField, ListField]);
 export const GroupField = Type.Object({ ...object, properties: Type.Record(FieldName, InnerField) }, closed);
 export type GroupField = Static<typeof GroupField>;
 
-/** Any field of a form. */
 const Field = Type.Union([InnerField, GroupField]);
 export type Field = Static<typeof Field>;
 

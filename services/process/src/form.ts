@@ -96,13 +96,18 @@ function readGroup(group: GroupField | FormSchema, sent: unknown, where: string)
   return read;
 }
 
+/** A form's schema that was checked when its definition was loaded. */
+export function formSchemaOf(schema: JsonObject): FormSchema {
+  if (!formSchema.Check(schema)) throw new Error('this is no schema of a form');
+  return schema;
+}
+
 /**
  * A form as it is kept: what its schema names and nothing else, defaults filled, text of numbers and booleans
  * converted. `where` is the form's own name. Fails with `input-invalid`, whose `field` is the first that breaks
  * its rule: `form.title`.
  */
 export function checkForm(schema: JsonObject, form: JsonObject, where: string): JsonObject {
-  if (!formSchema.Check(schema)) throw new Error('this is no schema of a form');
-  const read = readGroup(schema, form, where);
+  const read = readGroup(formSchemaOf(schema), form, where);
   return Buffer.byteLength(JSON.stringify(read)) > mostFormBytes ? refuse(where) : read;
 }
