@@ -7,7 +7,8 @@ async function createDefinitions(db: Kysely<unknown>): Promise<void> {
     .createTable('definitions')
     .addColumn('name', 'text', (column) => column.notNull())
     .addColumn('version', 'integer', (column) => column.notNull())
-    .addColumn('body', 'jsonb', (column) => column.notNull())
+    // Not jsonb, which would put the fields of a form into another order than that in which they are asked.
+    .addColumn('body', 'json', (column) => column.notNull())
     .addColumn('digest', 'text', (column) => column.notNull())
     .addColumn('deployed_by', 'bigint')
     .addColumn('deployed_at', 'timestamptz', (column) => column.notNull())
