@@ -1,7 +1,9 @@
 import type { Access, AccountStatus } from '@vestibule/shared/contracts/account';
 import type { ErrorCode } from '@vestibule/shared/errors';
 import { type Kysely, sql, type Transaction } from 'kysely';
+import { accessChanged, passwordChanged } from './account-events.ts';
 import { addToTotal } from './account-totals.ts';
+import type { Change, Occasion } from './changes.ts';
 import type { UserTables } from './tables.ts';
 
 /** What an account's access was, and what it is now; the same object when nothing changed, and why not. */
@@ -47,12 +49,7 @@ async function hasAnotherAdmin(tx: Transaction<UserTables>, id: number): Promise
   return other !== undefined;
 }
 
-async function writeAccess(
-  tx: Transaction<UserTables>,
-  before: Access,
-  after: Access,
-  modifiedAt: Date,
-): Promise<void> {
+async function writeAccess(tx: Transaction<UserTables>, after: Access, modifiedAt: Date): Promise<void> {
   await tx
     .updateTable('accounts')
     .set({
@@ -64,11 +61,10 @@ async function writeAccess(
     })
     .where('id', '=', after.accountId)
     .execute();
-  if (before.status !== 'deleted' && after.status === 'deleted') await addToTotal(tx, after.accountId, -1);
 }
 
 /** All SQL on what decides whether sessions live. Changes of one account happen one after the other. */
-export function createAccessRepository({ db }: { db: Kysely<UserTables> }) {
+export function createAccessRepository({ db, change }: { db: Kysely<UserTables>; change: Change }) {
   return {
     async read(id: number): Promise<Access | null> {
       const row = await db
@@ -80,13 +76,17 @@ export function createAccessRepository({ db }: { db: Kysely<UserTables> }) {
     },
 
     /** Asks `decide` what the access becomes; null when there is no account. */
-    change(id: number, decide: Decide, modifiedAt: Date): Promise<AccessChange | null> {
-      return db.transaction().execute(async (tx) => {
+    change(id: number, decide: Decide, occasion: Occasion): Promise<AccessChange | null> {
+      return change(occasion, async (tx, tell) => {
         const before = await lockAccess(tx, id);
         if (!before) return null;
         const after = await decide(before, { anotherAdmin: () => hasAnotherAdmin(tx, id) });
         if (typeof after === 'string') return { before, after: before, refused: after };
-        if (after !== before) await writeAccess(tx, before, after, modifiedAt);
+        if (after !== before) {
+          await writeAccess(tx, after, occasion.at);
+          await tell(accessChanged(before, after));
+          if (before.status !== 'deleted' && after.status === 'deleted') await addToTotal(tx, id, -1);
+        }
         return { before, after, refused: null };
       });
     },
@@ -96,21 +96,22 @@ export function createAccessRepository({ db }: { db: Kysely<UserTables> }) {
       id: number,
       { expected, hash }: { expected: string; hash: string },
       decide: (current: Access) => Access,
-      modifiedAt: Date,
+      occasion: Occasion,
     ): Promise<AccessChange | null> {
-      return db.transaction().execute(async (tx) => {
+      return change(occasion, async (tx, tell) => {
         const before = await lockAccess(tx, id);
         if (!before) return null;
         const replaced = await tx
           .updateTable('passwords')
-          .set({ hash, changed_at: modifiedAt })
+          .set({ hash, changed_at: occasion.at })
           .where('account_id', '=', id)
           .where('hash', '=', expected)
           .returning('account_id')
           .executeTakeFirst();
         if (!replaced) return { before, after: before, refused: 'credentials-wrong' };
         const after = decide(before);
-        await writeAccess(tx, before, after, modifiedAt);
+        await writeAccess(tx, after, occasion.at);
+        await tell([passwordChanged(id)]);
         return { before, after, refused: null };
       });
     },

@@ -37,7 +37,20 @@ export function auditRefusal({ status }: Access): ErrorCode | null {
   return status === 'pending' ? null : 'account-not-pending';
 }
 
-/** Why this account cannot be deleted by an admin; null when it can. Asks for other admins if it is one. */
+/**
+ * Why an operator cannot give this account the role; null when they can. Asks for other admins if it is one and
+ * would be none.
+ */
+export async function assignmentRefusal(
+  access: Access,
+  role: Role,
+  anotherAdmin: () => Promise<boolean>,
+): Promise<ErrorCode | null> {
+  if (role !== 'admin') return removalRefusal(access, anotherAdmin);
+  return access.status === 'deleted' ? 'account-unknown' : null;
+}
+
+/** Why this account can neither be deleted by an admin nor become a non-admin; null when it can. Asks for other admins if it is one. */
 export async function removalRefusal(
   { role, status }: Access,
   anotherAdmin: () => Promise<boolean>,

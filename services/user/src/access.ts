@@ -13,6 +13,7 @@ import {
   withSessionsEnded,
   withStatus,
 } from './access-rules.ts';
+import { settle } from './access-settlement.ts';
 import type { ChangeLog, Log } from './change-log.ts';
 
 type Contracts = typeof userContracts;
@@ -32,28 +33,18 @@ export function createAccess({
   logger: Log;
   changeLog: ChangeLog;
 }) {
-  /**
-   * Drops the copy of what was committed before. Also when this call changed nothing: one that did may have
-   * ended between its commit and this, and its client asks again. The change stands without the store.
-   * Then fails with `account-unknown`, or with what the change was refused for.
-   */
-  const settle = async (change: AccessChange | null, context: CallContext): Promise<AccessChange> => {
-    if (change === null) throw new AppError('account-unknown');
-    const { accountId, version } = change.after;
-    try {
-      await copies.raiseAccess(accountId, version);
-    } catch (error) {
+  const settled = (change: AccessChange | null, { requestId }: CallContext): Promise<AccessChange> =>
+    settle(change, copies, (error) => {
       logger.warn(
-        { requestId: context.requestId, accountId, code: codeOf(error) },
+        { requestId, accountId: change?.after.accountId, code: codeOf(error) },
         'the copy of an access could not be dropped; it ends by itself within seconds',
       );
-    }
-    if (change.refused !== null) throw new AppError(change.refused);
-    return change;
-  };
+    });
+
+  const occasion = (source: CallContext) => ({ at: new Date(clock()), source });
 
   const change = async (id: number, decide: Decide, context: CallContext): Promise<AccessChange> =>
-    settle(await repository.change(id, decide, new Date(clock())), context);
+    settled(await repository.change(id, decide, occasion(context)), context);
 
   const changeStatus = async (id: number, decide: Decide, context: CallContext): Promise<Nothing> => {
     const { before, after } = await change(id, decide, context);
@@ -96,6 +87,11 @@ export function createAccess({
       return changeStatus(id, (access) => auditRefusal(access) ?? withStatus(access, 'active'), context);
     },
 
+    /** Ends its sessions. Fails with `account-unknown`, also for deleted ones, and `account-not-pending`. */
+    reject({ id }: RequestOf<Contracts['reject']>, context: CallContext): Promise<Nothing> {
+      return changeStatus(id, (access) => auditRefusal(access) ?? withStatus(access, 'frozen'), context);
+    },
+
     /** Fails with `not-allowed` for the caller's own, `account-unknown`, also for deleted ones, and `last-admin`. */
     async remove({ id }: RequestOf<Contracts['remove']>, context: CallContext): Promise<Nothing> {
       if (context.caller?.accountId === id) throw new AppError('not-allowed', { rule: 'own-account' });
@@ -109,12 +105,12 @@ export function createAccess({
       { id, expectedHash, passwordHash }: RequestOf<Contracts['setPassword']>,
       context: CallContext,
     ): Promise<Nothing> {
-      await settle(
+      await settled(
         await repository.replacePassword(
           id,
           { expected: expectedHash, hash: passwordHash },
           withSessionsEnded,
-          new Date(clock()),
+          occasion(context),
         ),
         context,
       );

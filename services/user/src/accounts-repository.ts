@@ -2,6 +2,7 @@ import type { AccountStatus, ProfileChange, Role } from '@vestibule/shared/contr
 import type { RequestOf } from '@vestibule/shared/contracts/contract';
 import type { userContracts } from '@vestibule/shared/contracts/user';
 import { type Kysely, sql, type Transaction } from 'kysely';
+import { accountCreated } from './account-events.ts';
 import {
   type AccountRecord,
   nicknameColumn,
@@ -11,9 +12,11 @@ import {
 } from './account-record.ts';
 import { addToTotal } from './account-totals.ts';
 import { insertAvatar, type StoredAvatar } from './avatars-repository.ts';
-import { foldName, type IdentityKey } from './folding.ts';
-import { insertIdentities, type NewIdentity, replaceNickname } from './identities-repository.ts';
+import type { Change, Occasion } from './changes.ts';
+import { foldName, type IdentityKey, type NewIdentity } from './folding.ts';
+import { insertIdentities } from './identities-repository.ts';
 import type { UserTables } from './tables.ts';
+import { type WechatProfile, wechatValues } from './wechat-profile.ts';
 
 /** An account that is to be made. */
 export type AccountDraft = {
@@ -23,7 +26,8 @@ export type AccountDraft = {
   identities: readonly NewIdentity[];
   passwordHash: string | null;
   avatar: StoredAvatar | null;
-  createdAt: Date;
+  wechat: WechatProfile | null;
+  unionid: string | null;
 };
 
 /** An account by its id, or by an identity. */
@@ -32,7 +36,12 @@ export type AccountKey = { id: number } | { identity: IdentityKey };
 export type Search = RequestOf<typeof userContracts.search>;
 
 /** Nothing of the account is there yet, so a taken id costs one statement and no new transaction. */
-async function insertAccount(tx: Transaction<UserTables>, draft: AccountDraft, ids: Iterable<number>) {
+async function insertAccount(
+  tx: Transaction<UserTables>,
+  draft: AccountDraft,
+  ids: Iterable<number>,
+  createdAt: Date,
+) {
   for (const id of ids) {
     const row = await tx
       .insertInto('accounts')
@@ -40,9 +49,11 @@ async function insertAccount(tx: Transaction<UserTables>, draft: AccountDraft, i
         id,
         role: draft.role,
         status: draft.status,
-        created_at: draft.createdAt,
-        modified_at: draft.createdAt,
+        unionid: draft.unionid,
+        created_at: createdAt,
+        modified_at: createdAt,
         ...profileValues(draft.profile),
+        ...wechatValues(draft.wechat),
       })
       .onConflict((conflict) => conflict.column('id').doNothing())
       .returning(recordColumns)
@@ -53,7 +64,7 @@ async function insertAccount(tx: Transaction<UserTables>, draft: AccountDraft, i
 }
 
 /** All SQL that makes, finds and describes accounts. */
-export function createAccountsRepository({ db }: { db: Kysely<UserTables> }) {
+export function createAccountsRepository({ db, change }: { db: Kysely<UserTables>; change: Change }) {
   const records = (key: AccountKey) => {
     const all = db.selectFrom('accounts').select(recordColumns).select(nicknameColumn);
     if ('id' in key) return all.where('accounts.id', '=', key.id);
@@ -69,20 +80,22 @@ export function createAccountsRepository({ db }: { db: Kysely<UserTables> }) {
 
   return {
     /** All of the draft or nothing, under the first free one of the ids. Fails with `identity-taken`. */
-    create(draft: AccountDraft, ids: Iterable<number>): Promise<AccountRecord> {
-      return db.transaction().execute(async (tx) => {
-        const row = await insertAccount(tx, draft, ids);
+    create(draft: AccountDraft, ids: Iterable<number>, occasion: Occasion): Promise<AccountRecord> {
+      return change(occasion, async (tx, tell) => {
+        const row = await insertAccount(tx, draft, ids, occasion.at);
         await insertIdentities(tx, row.id, draft.identities);
         if (draft.passwordHash !== null) {
           await tx
             .insertInto('passwords')
-            .values({ account_id: row.id, hash: draft.passwordHash, changed_at: draft.createdAt })
+            .values({ account_id: row.id, hash: draft.passwordHash, changed_at: occasion.at })
             .execute();
         }
-        if (draft.avatar !== null) await insertAvatar(tx, row.id, draft.avatar, draft.createdAt);
-        await addToTotal(tx, row.id, 1);
+        if (draft.avatar !== null) await insertAvatar(tx, row.id, draft.avatar, occasion.at);
         const nickname = draft.identities.find(({ key }) => key.kind === 'nickname');
-        return recordOf({ ...row, nickname: nickname?.written.value ?? null });
+        const record = recordOf({ ...row, nickname: nickname?.written.value ?? null });
+        await tell([accountCreated(record.account)]);
+        await addToTotal(tx, row.id, 1);
+        return record;
       });
     },
 
@@ -100,31 +113,6 @@ export function createAccountsRepository({ db }: { db: Kysely<UserTables> }) {
         .select('passwords.hash as passwordHash')
         .executeTakeFirst();
       return row ? { ...recordOf(row), passwordHash: row.passwordHash } : null;
-    },
-
-    /**
-     * All of the change or nothing; null when there is no account, or a deleted one, whose names stay its own.
-     * Fails with `identity-taken`.
-     */
-    update(
-      id: number,
-      { profile, nickname }: { profile: ProfileChange; nickname: NewIdentity | null },
-      modifiedAt: Date,
-    ): Promise<AccountRecord | null> {
-      return db.transaction().execute(async (tx) => {
-        const row = await tx
-          .updateTable('accounts')
-          .set({ ...profileValues(profile), modified_at: modifiedAt })
-          .where('id', '=', id)
-          .where('status', '<>', 'deleted')
-          .returning(recordColumns)
-          .returning(nicknameColumn)
-          .executeTakeFirst();
-        if (!row) return null;
-        if (nickname === null) return recordOf(row);
-        await replaceNickname(tx, id, nickname);
-        return recordOf({ ...row, nickname: nickname.written.value });
-      });
     },
 
     /** Ids in falling order; the deleted ones are left out. */

@@ -1,5 +1,4 @@
 import type { CallContext, Clock } from '@vestibule/shared/call-context';
-import type { Identity } from '@vestibule/shared/contracts/account';
 import type { ReplyOf, RequestOf } from '@vestibule/shared/contracts/contract';
 import type { userContracts } from '@vestibule/shared/contracts/user';
 import { AppError } from '@vestibule/shared/errors';
@@ -7,14 +6,13 @@ import type { AccountIds } from './account-id.ts';
 import type { AccountKey, AccountsRepository } from './accounts-repository.ts';
 import { storedAvatar } from './avatars.ts';
 import type { ChangeLog } from './change-log.ts';
-import { identityKey } from './folding.ts';
-import type { NewIdentity } from './identities-repository.ts';
+import { identityKey, newIdentity } from './folding.ts';
+import { wechatProfile } from './wechat-profile.ts';
 
 type Contracts = typeof userContracts;
 
-const newIdentity = (written: Identity): NewIdentity => ({ written, key: identityKey(written) });
-
-function known<Found>(found: Found | null): Found {
+/** What was found; fails with `account-unknown` when nothing was. */
+export function known<Found>(found: Found | null): Found {
   if (found === null) throw new AppError('account-unknown');
   return found;
 }
@@ -37,15 +35,18 @@ export function createAccounts({
       input: RequestOf<Contracts['create']>,
       context: CallContext,
     ): Promise<ReplyOf<Contracts['create']>> {
-      const { identities, avatar, ...draft } = input;
+      const { identities, avatar, wxUserinfo, unionid = null, ...draft } = input;
+      const now = clock();
       const created = await repository.create(
         {
           ...draft,
           identities: identities.map(newIdentity),
           avatar: avatar === undefined ? null : storedAvatar(avatar),
-          createdAt: new Date(clock()),
+          wechat: wechatProfile(wxUserinfo, now),
+          unionid,
         },
         accountIds(),
+        { at: new Date(now), source: context },
       );
       const { id, role, status } = created.account;
       changeLog('account created', id, context, { role, status });
@@ -65,17 +66,6 @@ export function createAccounts({
     }: RequestOf<Contracts['credentials']>): Promise<ReplyOf<Contracts['credentials']>> {
       const key: AccountKey = 'id' in login ? login : { identity: identityKey(login) };
       return known(await repository.findCredentials(key));
-    },
-
-    /** Fails with `account-unknown`, also for deleted ones, and `identity-taken`. */
-    async updateProfile(
-      { id, profile, nickname: value }: RequestOf<Contracts['updateProfile']>,
-      context: CallContext,
-    ): Promise<ReplyOf<Contracts['updateProfile']>> {
-      const nickname = value === undefined ? null : newIdentity({ kind: 'nickname', value });
-      const { account } = known(await repository.update(id, { profile, nickname }, new Date(clock())));
-      changeLog(nickname === null ? 'profile changed' : 'profile and nickname changed', id, context);
-      return account;
     },
 
     async search(input: RequestOf<Contracts['search']>): Promise<ReplyOf<Contracts['search']>> {

@@ -14,6 +14,11 @@ export function storedAvatar({ contentType, data }: Avatar): StoredAvatar {
   return { contentType, bytes, etag };
 }
 
+/** A picture as the contracts show it. */
+export function shownAvatar({ contentType, bytes }: StoredAvatar): Avatar {
+  return { contentType, data: bytes.toString('base64') };
+}
+
 /** The pictures of accounts. */
 export function createAvatars({ repository }: { repository: AvatarsRepository }) {
   return {
@@ -21,8 +26,7 @@ export function createAvatars({ repository }: { repository: AvatarsRepository })
     async get({ id }: RequestOf<GetAvatar>): Promise<ReplyOf<GetAvatar>> {
       const avatar = await repository.find(id);
       if (avatar === null) throw new AppError('account-unknown');
-      const { contentType, bytes, etag } = avatar;
-      return { contentType, data: bytes.toString('base64'), etag };
+      return { ...shownAvatar(avatar), etag: avatar.etag };
     },
   };
 }

@@ -1,7 +1,9 @@
+import { CommonSettings } from '@vestibule/shared/config';
 import { type Static, Type } from '@vestibule/shared/schema';
 
 /** Settings of the user service, besides those that every process has. */
 export const UserSettings = Type.Object({
+  ...Type.Pick(CommonSettings, ['OUTBOX_POLL_MS']).properties,
   HISTORY_LENGTH: Type.Integer({
     minimum: 1,
     maximum: 1000,

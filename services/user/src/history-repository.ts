@@ -1,7 +1,8 @@
 import type { Kysely, Transaction } from 'kysely';
 import type { UserTables } from './tables.ts';
 
-async function entriesOf(db: Kysely<UserTables>, accountId: number): Promise<string[]> {
+/** The searches of an account, newest first. */
+export async function entriesOf(db: Kysely<UserTables>, accountId: number): Promise<string[]> {
   const rows = await db
     .selectFrom('search_history')
     .select('entry')

@@ -1,11 +1,8 @@
 import type { Identity } from '@vestibule/shared/contracts/account';
 import { AppError } from '@vestibule/shared/errors';
-import type { Transaction } from 'kysely';
-import type { IdentityKey } from './folding.ts';
+import type { Kysely, Transaction } from 'kysely';
+import type { NewIdentity } from './folding.ts';
 import type { UserTables } from './tables.ts';
-
-/** An identity as its owner wrote it, and as it is compared. */
-export type NewIdentity = { written: Identity; key: IdentityKey };
 
 /** Fails with `identity-taken`; then the transaction must not go on. */
 export async function insertIdentities(
@@ -29,6 +26,28 @@ export async function insertIdentities(
     .returning('kind')
     .execute();
   if (inserted.length < rows.length) throw new AppError('identity-taken');
+}
+
+/** All that an account is reached by, as its owner wrote it. */
+export async function identitiesOf(db: Kysely<UserTables>, accountId: number): Promise<Identity[]> {
+  return db
+    .selectFrom('identities')
+    .select(['kind', 'value'])
+    .where('account_id', '=', accountId)
+    .orderBy('kind')
+    .orderBy('value_folded')
+    .execute();
+}
+
+/** Null when the account has none. */
+export async function nicknameOf(db: Kysely<UserTables>, accountId: number): Promise<string | null> {
+  const row = await db
+    .selectFrom('identities')
+    .select('value')
+    .where('account_id', '=', accountId)
+    .where('kind', '=', 'nickname')
+    .executeTakeFirst();
+  return row?.value ?? null;
 }
 
 /**

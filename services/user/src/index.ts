@@ -1,10 +1,13 @@
 import { randomInt } from 'node:crypto';
 import { userContracts } from '@vestibule/shared/contracts/user';
+import { openOutbox } from '@vestibule/shared/outbox/open-outbox';
 import type { Parts } from '@vestibule/shared/parts';
 import { sessionCopies } from '@vestibule/shared/session-copies';
 import type { FastifyPluginAsync } from 'fastify';
 import { createAccess } from './access.ts';
 import { createAccessRepository } from './access-repository.ts';
+import { createAccountExport } from './account-export.ts';
+import { createAccountExportRepository } from './account-export-repository.ts';
 import { createAccountIds } from './account-id.ts';
 import { createAccountList } from './account-list.ts';
 import { createAccountListRepository } from './account-list-repository.ts';
@@ -13,23 +16,29 @@ import { createAccountsRepository } from './accounts-repository.ts';
 import { createAvatars } from './avatars.ts';
 import { createAvatarsRepository } from './avatars-repository.ts';
 import { createChangeLog } from './change-log.ts';
+import { createChange } from './changes.ts';
 import type { UserSettings } from './config.ts';
 import { createHandlers } from './handlers.ts';
 import { createHistory } from './history.ts';
 import { createHistoryRepository } from './history-repository.ts';
 import { migrations } from './migrations/index.ts';
+import { createProfiles } from './profiles.ts';
+import { createProfilesRepository } from './profiles-repository.ts';
 import type { UserTables } from './tables.ts';
 
 /** The user service: owns accounts, identities, password hashes, avatars and search histories. */
 export const userService: FastifyPluginAsync<{ parts: Parts; settings: UserSettings }> = async (
   app,
-  { parts: { bus, database, store, clock }, settings },
+  { parts: { bus, database, events, store, clock }, settings },
 ) => {
   const db = await database.open<UserTables>({ schema: 'users', migrations });
   const logger = app.log;
   const changeLog = createChangeLog({ logger });
+  const outbox = openOutbox({ db, events, clock, logger, pollMs: settings.OUTBOX_POLL_MS });
+  app.addHook('onClose', () => outbox.stop());
+  const change = createChange({ db, outbox });
   const accounts = createAccounts({
-    repository: createAccountsRepository({ db }),
+    repository: createAccountsRepository({ db, change }),
     accountIds: createAccountIds({
       randomInt,
       digits: settings.ACCOUNT_ID_DIGITS,
@@ -39,7 +48,7 @@ export const userService: FastifyPluginAsync<{ parts: Parts; settings: UserSetti
     changeLog,
   });
   const access = createAccess({
-    repository: createAccessRepository({ db }),
+    repository: createAccessRepository({ db, change }),
     copies: sessionCopies({ store, clock }),
     clock,
     logger,
@@ -50,8 +59,22 @@ export const userService: FastifyPluginAsync<{ parts: Parts; settings: UserSetti
     length: settings.HISTORY_LENGTH,
   });
   const accountList = createAccountList({ repository: createAccountListRepository({ db }) });
+  const accountExport = createAccountExport({ repository: createAccountExportRepository({ db }) });
   const avatars = createAvatars({ repository: createAvatarsRepository({ db }) });
-  const handlers = createHandlers({ accounts, accountList, avatars, access, history });
+  const profiles = createProfiles({
+    repository: createProfilesRepository({ db, change }),
+    clock,
+    changeLog,
+  });
+  const handlers = createHandlers({
+    accounts,
+    accountExport,
+    accountList,
+    avatars,
+    access,
+    history,
+    profiles,
+  });
   const served = await bus.serve({ name: 'user', version: '1.0.0', contracts: userContracts, handlers });
   app.addHook('onClose', () => served.drain());
 };

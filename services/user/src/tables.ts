@@ -1,5 +1,7 @@
 import type { AccountStatus, Avatar, IdentityKind, Role } from '@vestibule/shared/contracts/account';
-import type { Generated } from 'kysely';
+import type { JsonObject } from '@vestibule/shared/contracts/json';
+import type { OutboxTable } from '@vestibule/shared/outbox/tables';
+import type { ColumnType, Generated } from 'kysely';
 
 /** One row per account, for good: deleted is a status. */
 export type AccountsTable = {
@@ -22,8 +24,12 @@ export type AccountsTable = {
   qq: Generated<string>;
   cardno: Generated<string>;
   wxid: Generated<string>;
-  /** WeChat's own profile, kept as it was given. */
-  wx_userinfo: Generated<unknown>;
+  /** WeChat's own profile, kept as it was given; see wechat-profile.ts. */
+  wx_userinfo: ColumnType<JsonObject | null, string | undefined, string>;
+  /** When WeChat gave that profile: seconds since 1970. */
+  wx_taken_at: Generated<number | null>;
+  /** What WeChat calls the owner in all apps of one company; never shown. */
+  unionid: Generated<string | null>;
   /** Grows when all sessions of the account must end. */
   session_epoch: Generated<number>;
   /** Grows with every change of role, status and session_epoch. */
@@ -70,4 +76,5 @@ export type UserTables = {
   avatars: AvatarsTable;
   account_totals: AccountTotalsTable;
   search_history: SearchHistoryTable;
+  outbox: OutboxTable;
 };

@@ -129,7 +129,8 @@ t.test('access answers without waiting for its copy, which says when the row was
       return db.withPlugin({
         transformQuery: ({ node }) => node,
         transformResult: async ({ result }) => {
-          now += 700;
+          // The outbox asks too, whenever it likes.
+          if (result.rows.some((row) => 'accountId' in row)) now += 700;
           return result;
         },
       });

@@ -2,7 +2,7 @@ import { testParts } from '@vestibule/shared/test/parts';
 import t from 'tap';
 import { createAccountIds, type RandomInt } from '../src/account-id.ts';
 import { createAccountsRepository } from '../src/accounts-repository.ts';
-import { openTables } from './user-service.ts';
+import { changesWithoutRelay, openTables } from './user-service.ts';
 
 /** Draws the given numbers one after the other, and says what it was asked for. */
 function riggedInt(numbers: number[]): { randomInt: RandomInt; ranges: string[] } {
@@ -23,8 +23,11 @@ const draft = {
   identities: [],
   passwordHash: null,
   avatar: null,
-  createdAt: new Date(0),
+  wechat: null,
+  unionid: null,
 } as const;
+
+const occasion = { at: new Date(0), source: { requestId: 'a-request' } };
 
 t.test('ids are drawn with 8 digits, then one more after the tries of each length, up to 14', async (t) => {
   const { randomInt, ranges } = riggedInt(Array.from({ length: 14 }, (_, index) => index));
@@ -50,11 +53,11 @@ t.test('ids are drawn with 8 digits, then one more after the tries of each lengt
 
 t.test('a taken id', async (t) => {
   const db = await openTables(await testParts(t));
-  const repository = createAccountsRepository({ db });
+  const repository = createAccountsRepository({ db, change: changesWithoutRelay(db) });
   const create = async (numbers: number[], triesPerLength: number) => {
     const { randomInt } = riggedInt(numbers);
     const accountIds = createAccountIds({ randomInt, digits: 8, triesPerLength });
-    return (await repository.create(draft, accountIds())).account.id;
+    return (await repository.create(draft, accountIds(), occasion)).account.id;
   };
 
   t.test('is left alone, and another one is drawn', async (t) => {
@@ -89,8 +92,8 @@ t.test('a taken id', async (t) => {
     const identities = [
       { written: { kind: 'phone', value: '1' }, key: { kind: 'phone', folded: '1' } },
     ] as const;
-    await repository.create({ ...draft, identities }, [55_555_555]);
-    await t.rejects(repository.create({ ...draft, identities }, [55_555_555, 66_666_666]), {
+    await repository.create({ ...draft, identities }, [55_555_555], occasion);
+    await t.rejects(repository.create({ ...draft, identities }, [55_555_555, 66_666_666], occasion), {
       code: 'identity-taken',
     });
     t.equal(await repository.find({ id: 66_666_666 }), null);

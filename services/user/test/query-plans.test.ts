@@ -2,13 +2,15 @@ import { testParts } from '@vestibule/shared/test/parts';
 import { CompiledQuery, type RootOperationNode } from 'kysely';
 import t from 'tap';
 import { createAccessRepository } from '../src/access-repository.ts';
+import { createAccountExportRepository } from '../src/account-export-repository.ts';
 import { createAccountListRepository } from '../src/account-list-repository.ts';
 import { type AccountDraft, createAccountsRepository } from '../src/accounts-repository.ts';
 import { createAvatarsRepository } from '../src/avatars-repository.ts';
+import type { NewIdentity } from '../src/folding.ts';
 import { createHistoryRepository } from '../src/history-repository.ts';
-import type { NewIdentity } from '../src/identities-repository.ts';
+import { createProfilesRepository } from '../src/profiles-repository.ts';
 import { insertAccounts, insertBelongings, vacuum } from './many-accounts.ts';
-import { openTables } from './user-service.ts';
+import { changesWithoutRelay, openTables } from './user-service.ts';
 
 t.test('every query of the service goes by an index', async (t) => {
   const db = await openTables(await testParts(t));
@@ -23,15 +25,19 @@ t.test('every query of the service goes by an index', async (t) => {
     },
     transformResult: async ({ result }) => result,
   });
-  const accounts = createAccountsRepository({ db: watched });
-  const access = createAccessRepository({ db: watched });
+  const change = changesWithoutRelay(watched);
+  const accounts = createAccountsRepository({ db: watched, change });
+  const profiles = createProfilesRepository({ db: watched, change });
+  const access = createAccessRepository({ db: watched, change });
+  const exports = createAccountExportRepository({ db: watched });
   const history = createHistoryRepository({ db: watched });
   const list = createAccountListRepository({ db: watched });
   const avatars = createAvatarsRepository({ db: watched });
   const id = 20_000_777;
   const identity = { kind: 'nickname', folded: 'nick20000777' } as const;
   const page = { page: 1, perPage: 1000 };
-  const now = new Date(0);
+  const now = { at: new Date(0), source: { requestId: 'a-request' } };
+  const nothing = { profile: {}, nickname: null, wechat: null, unionid: null };
   const nickname: NewIdentity = {
     written: { kind: 'nickname', value: 'Another' },
     key: { kind: 'nickname', folded: 'another' },
@@ -46,7 +52,8 @@ t.test('every query of the service goes by an index', async (t) => {
     ],
     passwordHash: 'hash',
     avatar: { contentType: 'image/png', bytes: Buffer.from('a picture'), etag: 'etag' },
-    createdAt: now,
+    wechat: { wxUserinfo: { city: '广州' }, takenAt: 0 },
+    unionid: 'u1',
   };
 
   const queries: Record<string, () => Promise<unknown>> = {
@@ -54,9 +61,14 @@ t.test('every query of the service goes by an index', async (t) => {
     'find by identity': () => accounts.find({ identity }),
     'credentials by id': () => accounts.findCredentials({ id }),
     'credentials by identity': () => accounts.findCredentials({ identity }),
-    'update of a profile': () => accounts.update(id, { profile: { qq: '1' }, nickname: null }, now),
-    'update of a nickname': () => accounts.update(id, { profile: {}, nickname }, now),
-    'create with all that there is': () => accounts.create(draft, [10_000_000]),
+    'update of a profile': () => profiles.write(id, { ...nothing, profile: { qq: '1' } }, now),
+    'update of a nickname': () => profiles.write(id, { ...nothing, nickname }, now),
+    'update of a WeChat profile': () =>
+      profiles.write(id, { ...nothing, wechat: draft.wechat, unionid: 'u2' }, now),
+    'account with its WeChat profile': () => profiles.find(id),
+    names: () => profiles.called([id, id + 1, id + 2, 20_000_002]),
+    export: () => exports.read(id),
+    'create with all that there is': () => accounts.create(draft, [10_000_000], now),
     avatar: () => avatars.find(id),
     'list, first page': () => list.page(0, 15),
     'list, middle page': () => list.page(9000, 15),

@@ -10,10 +10,12 @@ import type {
 } from '@vestibule/shared/contracts/account';
 import type { Contract, ReplyOf, RequestOf } from '@vestibule/shared/contracts/contract';
 import { userContracts } from '@vestibule/shared/contracts/user';
+import { createOutboxWriter } from '@vestibule/shared/outbox/outbox-writer';
 import type { Parts } from '@vestibule/shared/parts';
 import fastify from 'fastify';
 import type { Kysely } from 'kysely';
 import type { Test } from 'tap';
+import { type Change, createChange } from '../src/changes.ts';
 import { UserSettings } from '../src/config.ts';
 import { userService } from '../src/index.ts';
 import { migrations } from '../src/migrations/index.ts';
@@ -44,6 +46,12 @@ export async function startUserService(
 /** The service's own tables, to look at and to fill from outside. */
 export function openTables(parts: Parts): Promise<Kysely<UserTables>> {
   return parts.database.open<UserTables>({ schema: 'users', migrations });
+}
+
+/** Changes whose events stay in the outbox: nobody publishes them. */
+export function changesWithoutRelay(db: Kysely<UserTables>): Change {
+  const writer = createOutboxWriter<UserTables>({ clock: () => 0 });
+  return createChange({ db, outbox: { ...writer, wake() {} } });
 }
 
 /** Calls over the bus, as an admin in the request `a-request`. */

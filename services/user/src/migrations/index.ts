@@ -1,8 +1,10 @@
 import type { Migrations } from '@vestibule/shared/database/database';
+import { outboxMigration } from '@vestibule/shared/outbox/migrations';
 import { accounts } from './0001-accounts.ts';
 import { searchHistory } from './0002-search-history.ts';
 import { avatars } from './0003-avatars.ts';
 import { accountList } from './0004-account-list.ts';
+import { wechatProfiles } from './0005-wechat-profiles.ts';
 
 /** In the order in which they run; one that was released is never changed. */
 export const migrations: Migrations = {
@@ -10,4 +12,6 @@ export const migrations: Migrations = {
   '0002-search-history': searchHistory,
   '0003-avatars': avatars,
   '0004-account-list': accountList,
+  '0005-wechat-profiles': wechatProfiles,
+  '0006-outbox': outboxMigration,
 };
