@@ -6,9 +6,12 @@ import type { Failure } from '@vestibule/gateway/dialects/dialect';
 import { fail as medicine } from '@vestibule/gateway/dialects/medicine/answers';
 import { type DialectName, dialectNames } from '@vestibule/gateway/dialects/names';
 import { failing as openid } from '@vestibule/gateway/dialects/openid/answers';
+import { fail as repair } from '@vestibule/gateway/dialects/repair/answers';
+import { ProcessSettings } from '@vestibule/process/config';
 import { CommonSettings } from '@vestibule/shared/config';
 import { authContracts } from '@vestibule/shared/contracts/auth';
 import type { Contract } from '@vestibule/shared/contracts/contract';
+import { processContracts } from '@vestibule/shared/contracts/process';
 import { userContracts } from '@vestibule/shared/contracts/user';
 import { verificationContracts } from '@vestibule/shared/contracts/verification';
 import {
@@ -30,6 +33,7 @@ const contracts: readonly Contract[] = [authContracts, userContracts, verificati
 
 /** How each dialect answers a code; where its operations number it differently, as most of them do. */
 const answering: Record<DialectName, (error: AppError) => Failure> = {
+  repair,
   accounts: accounts('user/:id'),
   medicine,
   openid: openid({ other: -2, unknown: -2 }),
@@ -83,6 +87,7 @@ const settingsOf: readonly (readonly [title: string, schema: TObject])[] = [
   ['Auth', AuthSettings],
   ['User', UserSettings],
   ['Verification', VerificationSettings],
+  ['Process', ProcessSettings],
 ];
 
 const standard = ({ default: value }: TSchema) => (value === undefined ? '' : `\`${String(value)}\``);

@@ -3,7 +3,7 @@ import jwt, { type TokenOrHeader } from '@fastify/jwt';
 import type { Bus } from '@vestibule/shared/bus/bus';
 import type { CallContext, Clock } from '@vestibule/shared/call-context';
 import { authContracts, type LiveSession } from '@vestibule/shared/contracts/auth';
-import { AppError, codeOf } from '@vestibule/shared/errors';
+import { AppError, codeOf, type ErrorCode } from '@vestibule/shared/errors';
 import { TypeCompiler } from '@vestibule/shared/schema';
 import type { SessionCopies } from '@vestibule/shared/session-copies';
 import { TokenClaims, tokenFormat } from '@vestibule/shared/token';
@@ -15,6 +15,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The live session of the request's token; null where no guard looked for one, or found none. */
     caller: LiveSession | null;
+    /** Why a request has no caller, where strangers are welcome too. */
+    strangeness: AppError | null;
   }
 }
 
@@ -31,6 +33,10 @@ const demands = {
   /** A live session, but not that of an account that waits for its audit. */
   audited: ({ account }) => {
     if (account?.status === 'pending') throw new AppError('account-pending');
+  },
+  /** An account that does not wait for its audit. */
+  'audited-account': (session) => {
+    if (signedIn(session).status === 'pending') throw new AppError('account-pending');
   },
   /** An account and its own record: the one thing that a pending one may reach. */
   'own-record': (session) => {
@@ -54,6 +60,9 @@ export function signedIn(session: LiveSession | null): Account {
 
 /** Whether an account may act as an admin: a pending one waits for its own audit first. */
 export const isAdmin = ({ role, status }: Account): boolean => role === 'admin' && status === 'active';
+
+/** What a token that proves nothing fails with. */
+const strangersTokens: readonly ErrorCode[] = ['session-dead', 'origin-foreign'];
 
 const claimsCheck = TypeCompiler.Compile(TokenClaims);
 const isClaims = (value: unknown): value is TokenClaims => claimsCheck.Check(value);
@@ -103,6 +112,7 @@ export async function addCallers(
     },
   });
   app.decorateRequest('caller', null);
+  app.decorateRequest('strangeness', null);
 
   async function verifiedClaims(request: FastifyRequest): Promise<TokenClaims> {
     try {
@@ -144,9 +154,9 @@ export async function addCallers(
     try {
       return await identify(request);
     } catch (error) {
-      const code = codeOf(error);
-      if (code === 'session-dead' || code === 'origin-foreign') return null;
-      throw error;
+      if (!(error instanceof AppError) || !strangersTokens.includes(error.code)) throw error;
+      request.strangeness = error;
+      return null;
     }
   }
 

@@ -208,6 +208,7 @@ t.test('services learn who calls, from where and until when', async (t) => {
     context: {
       requestId: 'mine',
       deadline: clock() + 5000,
+      address: '203.0.113.7',
       traceparent,
       caller: { accountId: Number(id), role: 'admin', status: 'active' },
     },

@@ -100,7 +100,7 @@ t.test('only the chosen documents are served', async (t) => {
     200,
     200,
     404,
-    ['accounts', 'medicine', 'openid', 'charity'],
+    ['repair', 'accounts', 'medicine', 'openid', 'charity'],
   ]);
 });
 

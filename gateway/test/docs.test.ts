@@ -80,7 +80,27 @@ t.test('it lists every operation of the documents, grouped by dialect', async (t
     'post /api/1.0/sessions',
     'delete /api/1.0/sessions',
   ]);
-  t.equal(described.length, 30);
+  t.strictSame(listed('repair'), [
+    'post /api/user',
+    'get /api/user',
+    'post /api/login',
+    'post /auth/user',
+    'get /auth/user',
+    'post /auth/login',
+    'get /api/process/definition',
+    'post /api/process/definition',
+    'get /api/process/definition/{name}/diagram',
+    'post /api/process/instance',
+    'get /api/process/instance',
+    'get /api/process/instance/{id}',
+    'get /api/process/instance/{id}/diagram',
+    'get /api/process/task',
+    'post /api/process/task',
+    'get /api/user/export',
+    'post /api/user/close',
+    'get /api/audit',
+  ]);
+  t.equal(described.length, 48);
 });
 
 t.test(
@@ -233,6 +253,12 @@ t.test('files, pictures and what a path names are described', async (t) => {
     'application/json',
   ]);
   t.ok(avatar?.responses['304']);
+  const diagram = document.paths['/api/process/instance/{id}/diagram']?.get;
+  t.strictSame(Object.keys(diagram?.responses['200']?.content ?? {}), ['application/json', 'image/svg+xml']);
+  t.match(diagram?.parameters, [
+    { name: 'format', in: 'query', required: false },
+    { name: 'id', in: 'path', required: true },
+  ]);
 });
 
 t.test('who needs a token is told so', async (t) => {
@@ -241,6 +267,8 @@ t.test('who needs a token is told so', async (t) => {
   t.strictSame(needs('/user/search'), any);
   t.strictSame(needs('/user/register'), [{}, ...any]);
   t.strictSame(needs('/user/login'), []);
+  t.strictSame(needs('/api/process/task'), any);
+  t.strictSame(needs('/auth/user'), [{}, ...any]);
   t.strictSame(needs('/service/user/get'), []);
 });
 
@@ -249,7 +277,7 @@ t.test('no route that changes something is missing in the document', async (t) =
   const routes = lines.join().match(/POST|PUT|PATCH|DELETE/g) ?? [];
   t.equal(routes.length, described.filter(({ method }) => method !== 'get').length);
   for (const { path, method } of described) {
-    const url = path.replace('{id}', ':id');
+    const url = path.replaceAll(/\{(\w+)\}/g, ':$1');
     t.ok(app.hasRoute({ method: method.toUpperCase() as 'GET', url }), path);
   }
 });

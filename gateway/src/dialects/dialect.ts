@@ -75,6 +75,7 @@ const security: Record<Access, Record<string, string[]>[]> = {
   'maybe-signed-in': [{}, ...anyToken],
   session: anyToken,
   audited: anyToken,
+  'audited-account': anyToken,
   'own-record': anyToken,
   admin: anyToken,
 };

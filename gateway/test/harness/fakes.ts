@@ -5,6 +5,7 @@ import type { Clock } from '@vestibule/shared/call-context';
 import type { Account } from '@vestibule/shared/contracts/account';
 import { authContracts, type LiveSession, type PublicKey } from '@vestibule/shared/contracts/auth';
 import type { Contracts } from '@vestibule/shared/contracts/contract';
+import { processContracts } from '@vestibule/shared/contracts/process';
 import { userContracts } from '@vestibule/shared/contracts/user';
 import { verificationContracts } from '@vestibule/shared/contracts/verification';
 import { AppError } from '@vestibule/shared/errors';
@@ -40,11 +41,12 @@ type Fakes = {
   auth?: Partial<Handlers<typeof authContracts>>;
   user?: Partial<Handlers<typeof userContracts>>;
   verification?: Partial<Handlers<typeof verificationContracts>>;
+  process?: Partial<Handlers<typeof processContracts>>;
 };
 
 /** Parts of a gateway whose services answer what the test says; what it does not say fails as `internal`. */
 export async function fakeParts(
-  { auth = {}, user = {}, verification = {} }: Fakes,
+  { auth = {}, user = {}, verification = {}, process = {} }: Fakes,
   { clock = Date.now }: { clock?: Clock } = {},
 ) {
   const asked: Asked[] = [];
@@ -67,6 +69,12 @@ export async function fakeParts(
     version,
     contracts: verificationContracts,
     handlers: faked(verificationContracts, verification, asked),
+  });
+  await parts.bus.serve({
+    name: 'process',
+    version,
+    contracts: processContracts,
+    handlers: faked(processContracts, process, asked),
   });
   return {
     parts,
