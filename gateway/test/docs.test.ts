@@ -1,9 +1,5 @@
 import { Validator } from '@seriousme/openapi-schema-validator';
-import { fastify } from 'fastify';
 import t from 'tap';
-import { readGatewaySettings } from '../src/config.ts';
-import { operations } from '../src/dialects/charity/operations.ts';
-import { serveDialect } from '../src/dialects/scope.ts';
 import { clientOf } from './harness/client.ts';
 import { fakeParts } from './harness/fakes.ts';
 import { startGateway } from './harness/platform.ts';
@@ -280,30 +276,4 @@ t.test('no route that changes something is missing in the document', async (t) =
     const url = path.replaceAll(/\{(\w+)\}/g, ':$1');
     t.ok(app.hasRoute({ method: method.toUpperCase() as 'GET', url }), path);
   }
-});
-
-t.test('a route that declares nothing does not start', async (t) => {
-  const serve = (options: object, url = '/open') =>
-    serveDialect(
-      fastify(),
-      {
-        name: 'charity',
-        description: '',
-        prefix: '/user',
-        routes: (scope) => {
-          scope.post(url, options, async () => 'open');
-        },
-      },
-      {
-        ...parts,
-        settings: readGatewaySettings({}),
-        counts: parts.store,
-        guard: () => async () => undefined,
-      },
-    );
-  await t.rejects(serve({}), /declares no operation/);
-  await t.rejects(serve({ schema: operations.login.schema }), /declares no operation/);
-  await t.rejects(serve({ config: operations.login.config }), /no schema for its body/);
-  await t.rejects(serve(operations.login, '/open/:id'), /no schema for its path/);
-  await t.resolves(serve(operations.login));
 });
