@@ -9,6 +9,7 @@ const entries = {
   user: '../../services/user/src/server.ts',
   auth: '../../services/auth/src/server.ts',
   verification: '../../services/verification/src/server.ts',
+  process: '../../services/process/src/server.ts',
   gateway: '../../gateway/src/server.ts',
 } as const;
 export type PartName = keyof typeof entries;
@@ -78,7 +79,7 @@ export async function startPlatform(
     LOG_LEVEL: 'warn',
     ...settings,
   };
-  const names = (['user', 'auth', 'verification', 'gateway'] as const).flatMap((name) =>
+  const names = (['user', 'auth', 'verification', 'process', 'gateway'] as const).flatMap((name) =>
     Array(replicas[name] ?? 2).fill(name),
   );
   const parts = await Promise.all(

@@ -1,0 +1,4 @@
+import { serveAlone } from '@vestibule/shared/serve-alone';
+import { processes } from './service.ts';
+
+await serveAlone(processes, process.env);
