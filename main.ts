@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { auth } from '@vestibule/auth/service';
 import { buildGateway } from '@vestibule/gateway';
 import { type GatewayProfile, readGatewaySettings, servesDevRoutes } from '@vestibule/gateway/config';
+import { processes } from '@vestibule/process/service';
 import { type CommonSettings, type Environment, SettingError } from '@vestibule/shared/config';
 import { claimAddress, listen } from '@vestibule/shared/listen';
 import type { Logger } from '@vestibule/shared/logger';
@@ -15,7 +16,7 @@ import { user } from '@vestibule/user/service';
 import { verification } from '@vestibule/verification/service';
 
 /** Opened in this order, closed in the reverse one. */
-const services = [user, auth, verification];
+const services = [user, auth, verification, processes];
 
 /** A first request of each document, as a shell takes it. */
 const firstRequests: Readonly<Record<string, readonly [path: string, body: object]>> = {
