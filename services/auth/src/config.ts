@@ -1,8 +1,17 @@
 import { CommonSettings, type Environment, readConfig, SettingError } from '@vestibule/shared/config';
 import { type Static, Type } from '@vestibule/shared/schema';
+import { type WeChatApp, wechatApps } from './wechat-apps.ts';
 
 const Count = (description: string, { by, max }: { by: number; max: number }) =>
   Type.Integer({ minimum: 1, maximum: max, default: by, description });
+
+/** One or several, with commas between. */
+const List = (longest: number, description: string) =>
+  Type.String({
+    pattern: `^ *[^\\s,]{1,${longest}} *(, *[^\\s,]{1,${longest}} *)*$`,
+    maxLength: 8192,
+    description,
+  });
 
 /** Settings of the auth service, besides those that every process has. */
 export const AuthSettings = Type.Object({
@@ -17,7 +26,7 @@ export const AuthSettings = Type.Object({
       minLength: 32,
       maxLength: 1024,
       description:
-        'at least 32 random characters, the same for all replicas and for good: encrypts the signing keys in the database, and keys the hashes under which wrong passwords are counted; required in production',
+        'at least 32 random characters, the same for all replicas and for good: encrypts the signing keys in the database, seals the WeChat sessions in the store, and keys the hashes under which they lie and wrong passwords are counted; required in production',
     }),
   ),
   KEY_ROTATION_DAYS: Count('days after which tokens are signed with a new key; 1 to 365', {
@@ -99,19 +108,16 @@ export const AuthSettings = Type.Object({
     Type.String({ description: 'the documents that the gateway serves; repair and openid need WeChat' }),
   ),
   WECHAT_APPID: Type.Optional(
-    Type.String({
-      minLength: 1,
-      maxLength: 128,
-      description:
-        'id of the WeChat mini-program; required in production where DIALECTS has repair or openid',
-    }),
+    List(
+      128,
+      'id of the WeChat mini-program, or the ids of several with commas between, the default one first; required in production where DIALECTS has repair or openid',
+    ),
   ),
   WECHAT_SECRET: Type.Optional(
-    Type.String({
-      minLength: 1,
-      maxLength: 256,
-      description: 'secret of the mini-program; required where WECHAT_APPID is',
-    }),
+    List(
+      256,
+      'secret of the mini-program, or one for each id in their order; required where WECHAT_APPID is',
+    ),
   ),
   WECHAT_API_BASE: Type.String({
     pattern: '^https?://\\S+$',
@@ -122,7 +128,22 @@ export const AuthSettings = Type.Object({
     minimum: 50,
     maximum: 10_000,
     default: 2000,
-    description: 'milliseconds that one call of WeChat may take; 50 to 10000',
+    description: 'milliseconds that a caller waits for WeChat; 50 to 10000',
+  }),
+  WECHAT_EXCHANGE_MS: Type.Integer({
+    minimum: 50,
+    maximum: 60_000,
+    default: 10_000,
+    description:
+      'milliseconds that the exchange of a code may last, which goes on when its caller waits no more, so that a repeat of the code is answered; 50 to 60000',
+  }),
+  WECHAT_KEEP_SECONDS: Count(
+    'seconds for which what such an exchange brought is kept, sealed, for the first repeat; 1 to 300',
+    { by: 60, max: 300 },
+  ),
+  WECHAT_CONCURRENCY: Count('exchanges of codes under way at once in a process; 1 to 10000', {
+    by: 256,
+    max: 10_000,
   }),
   UPKEEP_INTERVAL: Type.Integer({
     minimum: 1,
@@ -136,6 +157,8 @@ export const AuthSettings = Type.Object({
 export type AuthSettings = Static<typeof AuthSettings> & {
   PASSWORD_POLICY: 'documented' | 'strong';
   ADMIN_REGISTRATION: 'open' | 'closed';
+  /** WECHAT_APPID and WECHAT_SECRET in pairs, the default one first. */
+  wechatApps: readonly WeChatApp[];
 };
 
 /** Dialects in which WeChat's codes are traded. */
@@ -156,6 +179,8 @@ export function readAuthSettings(environment: Environment): AuthSettings {
   const settings = readConfig(AuthSettings, environment);
   if (settings.ADMIN_NICKNAME !== undefined) insist(settings, 'ADMIN_PASSWORD');
   if (settings.ADMIN_PASSWORD !== undefined) insist(settings, 'ADMIN_NICKNAME');
+  if (settings.WECHAT_APPID !== undefined) insist(settings, 'WECHAT_SECRET');
+  if (settings.WECHAT_SECRET !== undefined) insist(settings, 'WECHAT_APPID');
   if (production) {
     insist(settings, 'KEYS_SECRET');
     if (settings.LIMITS === 'off') throw new SettingError('LIMITS is not valid: production needs `on`');
@@ -169,5 +194,6 @@ export function readAuthSettings(environment: Environment): AuthSettings {
     ...settings,
     PASSWORD_POLICY: settings.PASSWORD_POLICY ?? (production ? 'strong' : 'documented'),
     ADMIN_REGISTRATION: settings.ADMIN_REGISTRATION ?? (production ? 'closed' : 'open'),
+    wechatApps: wechatApps(settings.WECHAT_APPID, settings.WECHAT_SECRET),
   };
 }

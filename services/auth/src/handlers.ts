@@ -4,7 +4,7 @@ import type { LoginRules } from './login.ts';
 import type { Registration } from './registration.ts';
 import type { Sessions } from './sessions.ts';
 import type { SigningKeys } from './signing-keys.ts';
-import type { WeChat } from './wechat.ts';
+import type { WeChatLogin } from './wechat-login.ts';
 
 /** Which rule answers which contract. */
 export function createHandlers({
@@ -18,19 +18,20 @@ export function createHandlers({
   login: LoginRules;
   sessions: Sessions;
   keys: Pick<SigningKeys, 'published'>;
-  wechat: WeChat;
+  wechat: WeChatLogin;
 }): Handlers<typeof authContracts> {
   return {
     register: registration.register,
     loginByPassword: login.byPassword,
     changePassword: login.changePassword,
     loginByOpenid: login.byOpenid,
-    exchangeCode: async ({ code, bind }, context) => {
-      const openid = await wechat.openidOf(code, context);
-      return { openid, token: bind ? await sessions.open({ openid }) : null };
-    },
+    exchangeCode: wechat.exchange,
+    registerByWechat: wechat.register,
+    loginByWechat: wechat.login,
+    identifyByWechat: wechat.identify,
     verifySession: sessions.verify,
     logout: sessions.logout,
+    sessions: sessions.list,
     publicKeys: async () => ({ keys: await keys.published() }),
   };
 }

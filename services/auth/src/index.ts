@@ -8,12 +8,14 @@ import { createWorkQueue } from '@vestibule/shared/work-queue';
 import type { FastifyPluginAsync } from 'fastify';
 import type { AuthSettings } from './config.ts';
 import { adminOf, ensureFirstAdmin } from './first-admin.ts';
+import { createRoleRule } from './granted-roles.ts';
 import { createGuard, guessLimits, openGuard } from './guard.ts';
 import { createGuessCounters } from './guess-counters.ts';
 import { createGuessRepository } from './guess-repository.ts';
 import { createHandlers } from './handlers.ts';
 import { createLogin } from './login.ts';
 import { migrations } from './migrations/index.ts';
+import { openWeChat } from './open-wechat.ts';
 import { argon2, createPasswordHashing, type PasswordEngine } from './password-hashing.ts';
 import { createPasswordPolicy } from './password-policy.ts';
 import { createRegistration } from './registration.ts';
@@ -25,11 +27,11 @@ import { createSigningKeysRepository } from './signing-keys-repository.ts';
 import type { AuthTables } from './tables.ts';
 import { createTokenSigner } from './tokens.ts';
 import { createUsers } from './users.ts';
-import { createWeChat } from './wechat.ts';
+import { createWeChatLogin } from './wechat-login.ts';
 
 const dayMs = 86_400_000;
 
-/** Stands in for KEYS_SECRET where none is set: what is counted under it is still no plain text. */
+/** Stands in for KEYS_SECRET where none is set: what is counted or kept under it is still no plain text. */
 const developmentSecret = 'development';
 
 type AuthOptions = {
@@ -52,7 +54,7 @@ export const authService: FastifyPluginAsync<AuthOptions> = async (
 
   const keys = createSigningKeys({
     repository: createSigningKeysRepository({ db }),
-    box: createSecretBox(settings.KEYS_SECRET),
+    box: createSecretBox(settings.KEYS_SECRET, 'signing-keys'),
     clock,
     rotationMs: settings.KEY_ROTATION_DAYS * dayMs,
     tokenTtlMs: settings.SESSION_TTL * 1000,
@@ -76,30 +78,25 @@ export const authService: FastifyPluginAsync<AuthOptions> = async (
     dummyHash: await engine.hash(randomBytes(24).toString('base64url')),
     queue: createWorkQueue({ concurrency, queue: settings.HASH_QUEUE ?? concurrency * 256, clock }),
   });
+  const secret = settings.KEYS_SECRET ?? developmentSecret;
   const guesses = createGuessRepository({ db, clock });
   const guard = createGuard({
     counters: createGuessCounters({ store, fallback: guesses.counters, logger }),
     repository: guesses,
     limits: guessLimits(settings),
-    hashKey: deriveKey(settings.KEYS_SECRET ?? developmentSecret, 'guesses'),
+    hashKey: deriveKey(secret, 'guesses'),
     clock,
     logger,
   });
-  const wechat = createWeChat({
-    base: settings.WECHAT_API_BASE,
-    appid: settings.WECHAT_APPID,
-    secret: settings.WECHAT_SECRET,
-    timeoutMs: settings.WECHAT_TIMEOUT_MS,
-    clock,
-    logger,
-  });
+  const wechat = openWeChat({ settings, secret, store, clock, logger });
+  const roleRule = createRoleRule(settings.ADMIN_REGISTRATION);
   const handlers = createHandlers({
     registration: createRegistration({
       users,
       hashing,
       policy,
       sessions,
-      adminRegistration: settings.ADMIN_REGISTRATION,
+      roleRule,
     }),
     login: createLogin({
       users,
@@ -110,7 +107,7 @@ export const authService: FastifyPluginAsync<AuthOptions> = async (
     }),
     sessions,
     keys,
-    wechat,
+    wechat: createWeChatLogin({ wechat, users, sessions, roleRule }),
   });
   const served = await bus.serve({ name: 'auth', version: '1.0.0', contracts: authContracts, handlers });
 
@@ -129,7 +126,7 @@ export const authService: FastifyPluginAsync<AuthOptions> = async (
   app.addHook('onClose', async () => {
     closing.abort();
     await served.drain();
-    await Promise.all([upkeep.stop(), adminMade]);
+    await Promise.all([upkeep.stop(), wechat.stop(), adminMade]);
   });
   warn(settings, logger);
 };

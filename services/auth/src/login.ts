@@ -24,7 +24,8 @@ function subjectOf(login: PasswordLogin['login'], credentials: Credentials | nul
   return 'id' in login ? `account ${login.id}` : `${login.kind} ${foldIdentity(login)}`;
 }
 
-function insistOnUsable({ status }: Access): void {
+/** Fails with `account-inactive`. */
+export function insistOnUsable({ status }: Access): void {
   if (status === 'frozen' || status === 'deleted') throw new AppError('account-inactive');
 }
 

@@ -1,8 +1,8 @@
 import type { CallContext } from '@vestibule/shared/call-context';
-import type { Role } from '@vestibule/shared/contracts/account';
 import type { authContracts } from '@vestibule/shared/contracts/auth';
 import type { ReplyOf, RequestOf } from '@vestibule/shared/contracts/contract';
 import { AppError } from '@vestibule/shared/errors';
+import type { RoleRule } from './granted-roles.ts';
 import type { PasswordHashing } from './password-hashing.ts';
 import type { PasswordPolicy } from './password-policy.ts';
 import type { Sessions } from './sessions.ts';
@@ -10,32 +10,19 @@ import type { Users } from './users.ts';
 
 type Registers = typeof authContracts.register;
 
-/** Roles with power over others' accounts or requests: an admin's to give, unless registration is open. */
-const granted: Record<Role, boolean> = {
-  normal: false,
-  repair: true,
-  donor: false,
-  volunteer: false,
-  admin: true,
-};
-
-function isAdmin({ caller }: CallContext): boolean {
-  return caller?.role === 'admin' && caller.status === 'active';
-}
-
 /** Makes accounts with a password. */
 export function createRegistration({
   users,
   hashing,
   policy,
   sessions,
-  adminRegistration,
+  roleRule,
 }: {
   users: Pick<Users, 'create'>;
   hashing: Pick<PasswordHashing, 'hash'>;
   policy: PasswordPolicy;
   sessions: Pick<Sessions, 'open'>;
-  adminRegistration: 'open' | 'closed';
+  roleRule: RoleRule;
 }) {
   return {
     /**
@@ -46,9 +33,7 @@ export function createRegistration({
       { password, ...draft }: RequestOf<Registers>,
       context: CallContext,
     ): Promise<ReplyOf<Registers>> {
-      if (granted[draft.role] && adminRegistration === 'closed' && !isAdmin(context)) {
-        throw new AppError('admin-registration-closed');
-      }
+      roleRule(draft.role, context);
       policy(password);
       const passwordHash = await hashing.hash(password, context.deadline);
       const created = await users.create({ ...draft, passwordHash }, context);

@@ -10,15 +10,15 @@ export function deriveKey(secret: string, purpose: string): Buffer {
   return Buffer.from(hkdfSync('sha256', secret, '', `vestibule/auth/${purpose}`, 32));
 }
 
-/** What text in the database turned out to be: `unreadable` when it was sealed with another secret, or altered. */
+/** What stored text turned out to be: `unreadable` when it was sealed with another secret, or altered. */
 export type Opened = { text: string; sealed: boolean } | 'unreadable';
 
 /**
- * Seals text for the database with a key derived from the secret; `about` names the row, so that sealed text
- * moved to another row cannot be opened. Without a secret, in development, text stays as it is.
+ * Seals text that is stored, with a key derived from the secret for one purpose; `about` names the row, so that
+ * sealed text moved to another row cannot be opened. Without a secret, in development, text stays as it is.
  */
-export function createSecretBox(secret: string | undefined) {
-  const key = secret === undefined ? null : deriveKey(secret, 'signing-keys');
+export function createSecretBox(secret: string | undefined, purpose: string) {
+  const key = secret === undefined ? null : deriveKey(secret, purpose);
 
   function decrypt(parts: readonly string[], about: string): string {
     const [iv, tag, sealed] = parts.map((part) => Buffer.from(part, 'base64url'));

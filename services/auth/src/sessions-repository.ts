@@ -8,6 +8,9 @@ export type SessionRecord = { session: SessionCopy; expiresAt: Date };
 /** A session that is to be written. */
 export type SessionDraft = Omit<SessionCopy, 'ended'> & { createdAt: Date; expiresAt: Date };
 
+/** When a session began and ends; `endedAt` null: not before it expires. */
+export type SessionTimes = { createdAt: Date; expiresAt: Date; endedAt: Date | null };
+
 /** All SQL on sessions. */
 export function createSessionsRepository({ db }: { db: Kysely<AuthTables> }) {
   return {
@@ -36,6 +39,23 @@ export function createSessionsRepository({ db }: { db: Kysely<AuthTables> }) {
         ended: row.ended_at !== null,
       };
       return { session, expiresAt: row.expires_at };
+    },
+
+    /** Those of an account, newest first. */
+    async ofAccount(accountId: number, limit: number): Promise<SessionTimes[]> {
+      const rows = await db
+        .selectFrom('sessions')
+        .select(['created_at', 'expires_at', 'ended_at'])
+        .where('account_id', '=', accountId)
+        .orderBy('created_at', 'desc')
+        .orderBy('id')
+        .limit(limit)
+        .execute();
+      return rows.map((row) => ({
+        createdAt: row.created_at,
+        expiresAt: row.expires_at,
+        endedAt: row.ended_at,
+      }));
     },
 
     /** The first end counts; an unknown session stays unknown. */

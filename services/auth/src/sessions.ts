@@ -1,7 +1,7 @@
 import type { CallContext, Clock } from '@vestibule/shared/call-context';
 import type { Access } from '@vestibule/shared/contracts/account';
 import type { authContracts, LiveSession } from '@vestibule/shared/contracts/auth';
-import type { RequestOf } from '@vestibule/shared/contracts/contract';
+import type { ReplyOf, RequestOf } from '@vestibule/shared/contracts/contract';
 import { AppError, codeOf } from '@vestibule/shared/errors';
 import type { Logger } from '@vestibule/shared/logger';
 import { judge, type SessionCopies } from '@vestibule/shared/session-copies';
@@ -9,12 +9,14 @@ import { type TokenClaims, tokenFormat } from '@vestibule/shared/token';
 import type { SessionsRepository } from './sessions-repository.ts';
 import type { Users } from './users.ts';
 
-type ById = RequestOf<typeof authContracts.verifySession>;
+type Contracts = typeof authContracts;
+type ById = RequestOf<Contracts['verifySession']>;
 
 /** Whose session: an account's at the epoch that was read with its credentials, or a proved openid's alone. */
 export type SessionOwner = { access: Access } | { openid: string };
 
 const removedAtOnce = 1000;
+const listedAtMost = 1000;
 
 /** Opens sessions, says whether one is alive, and ends them. */
 export function createSessions({
@@ -96,6 +98,18 @@ export function createSessions({
         );
       }
       return {};
+    },
+
+    /** The sessions of an account, newest first. */
+    async list({ accountId }: RequestOf<Contracts['sessions']>): Promise<ReplyOf<Contracts['sessions']>> {
+      const sessions = await repository.ofAccount(accountId, listedAtMost);
+      return {
+        sessions: sessions.map(({ createdAt, expiresAt, endedAt }) => ({
+          createdAt: createdAt.toISOString(),
+          expiresAt: expiresAt.toISOString(),
+          endedAt: endedAt?.toISOString() ?? null,
+        })),
+      };
     },
 
     /** Removes expired sessions, a batch at a time. */

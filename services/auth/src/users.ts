@@ -28,6 +28,10 @@ export function createUsers({ bus }: { bus: Pick<Bus, 'call'> }) {
     access: unless(userContracts.access, 'account-unknown'),
     /** Null: an identity is taken. */
     create: unless(userContracts.create, 'identity-taken'),
+    /** Null: there is no such account. */
+    getWechatUser: unless(userContracts.getWechatUser, 'account-unknown'),
+    /** Null: there is no such account, or it is deleted. */
+    updateWechatUser: unless(userContracts.updateWechatUser, 'account-unknown'),
     /** Null: the password is another one by now. */
     setPassword: unless(userContracts.setPassword, 'credentials-wrong'),
   };

@@ -176,7 +176,7 @@ t.test('private keys', async (t) => {
 });
 
 t.test('sealed text', async (t) => {
-  const box = createSecretBox(secret);
+  const box = createSecretBox(secret, 'a purpose');
   const sealed = box.seal('a key', 'row 1');
 
   t.test('is never the same twice, and opens to what it was', async (t) => {
@@ -184,14 +184,18 @@ t.test('sealed text', async (t) => {
     t.strictSame(box.open(sealed, 'row 1'), { text: 'a key', sealed: true });
   });
 
-  t.test('does not open in another row, altered, cut, or with another secret', async (t) => {
-    t.equal(box.open(sealed, 'row 2'), 'unreadable');
-    const altered = sealed.replace(/(?<=:)[\w-](?=[\w-]*$)/, (first) => (first === 'A' ? 'B' : 'A'));
-    t.not(altered, sealed);
-    t.equal(box.open(altered, 'row 1'), 'unreadable');
-    t.equal(box.open(sealed.slice(0, -4), 'row 1'), 'unreadable');
-    t.equal(box.open('aes-256-gcm:', 'row 1'), 'unreadable');
-    t.equal(createSecretBox(otherSecret).open(sealed, 'row 1'), 'unreadable');
-    t.equal(createSecretBox(undefined).open(sealed, 'row 1'), 'unreadable');
-  });
+  t.test(
+    'does not open in another row, altered, cut, for another purpose, or with another secret',
+    async (t) => {
+      t.equal(box.open(sealed, 'row 2'), 'unreadable');
+      const altered = sealed.replace(/(?<=:)[\w-](?=[\w-]*$)/, (first) => (first === 'A' ? 'B' : 'A'));
+      t.not(altered, sealed);
+      t.equal(box.open(altered, 'row 1'), 'unreadable');
+      t.equal(box.open(sealed.slice(0, -4), 'row 1'), 'unreadable');
+      t.equal(box.open('aes-256-gcm:', 'row 1'), 'unreadable');
+      t.equal(createSecretBox(otherSecret, 'a purpose').open(sealed, 'row 1'), 'unreadable');
+      t.equal(createSecretBox(secret, 'another purpose').open(sealed, 'row 1'), 'unreadable');
+      t.equal(createSecretBox(undefined, 'a purpose').open(sealed, 'row 1'), 'unreadable');
+    },
+  );
 });

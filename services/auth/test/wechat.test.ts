@@ -3,7 +3,7 @@ import { testParts } from '@vestibule/shared/test/parts';
 import { until } from '@vestibule/shared/test/server-process';
 import t, { type Test } from 'tap';
 import { claimsOf, gateway, startAuth, startUser } from './auth-service.ts';
-import { type Answer, json, startWeChatStub } from './wechat-stub.ts';
+import { type Answer, json, startWeChatStub, wechatSettings } from './wechat-stub.ts';
 
 const session = { openid: 'o6_bmjrPTlm6_2sgVt7hMZOPfL2M', session_key: 'tiihtNczf5v6AKRyjwEUhQ==' };
 const unavailable = { code: 'wechat-unavailable', details: {} };
@@ -15,13 +15,7 @@ async function platform(t: Test, answers: Record<string, Answer>, environment: R
   await startUser(t, parts);
   await startAuth(t, parts, {
     log,
-    environment: {
-      WECHAT_APPID: 'wx-app',
-      WECHAT_SECRET: 'wx-secret',
-      WECHAT_API_BASE: stub.base,
-      WECHAT_TIMEOUT_MS: '500',
-      ...environment,
-    },
+    environment: { ...wechatSettings(stub), WECHAT_TIMEOUT_MS: '500', ...environment },
   });
   const { call, verify, logout } = gateway(parts);
   const exchange = (code: string, bind = false) => call(authContracts.exchangeCode, { code, bind });
@@ -74,12 +68,18 @@ t.test('WeChat refuses', async (t) => {
   t.test('and is not asked twice', async (t) => t.equal(asked.length, 4));
 });
 
+t.test('errcode 45011 says when to come back: codes of a user are counted by the minute', async (t) => {
+  const { exchange, asked } = await platform(t, { often: json({ errcode: 45011, errmsg: 'often' }) });
+  await t.rejects(exchange('often'), { code: 'wechat-unavailable', details: { retryAfterSeconds: 60 } });
+  t.equal(asked.length, 1);
+});
+
 t.test('WeChat does not serve', async (t) => {
   const noise = Buffer.alloc(10_000_000, ' ');
   let busyOnce = 0;
   let connectionsCut = 0;
+  let endlessCut = false;
   const { exchange, asked, log } = await platform(t, {
-    'too often': json({ errcode: 45011, errmsg: 'frequency limit' }),
     'wrong secret': json({ errcode: 40125, errmsg: 'invalid appsecret' }),
     busy: json({ errcode: -1, errmsg: 'system error' }),
     'busy once': (request, response) => {
@@ -101,6 +101,14 @@ t.test('WeChat does not serve', async (t) => {
       });
       response.end(noise);
     },
+    endless: (_request, response) => {
+      const spaces = Buffer.alloc(16_384, ' ');
+      const more = () => response.write(spaces, (error) => (error ? undefined : setImmediate(more)));
+      response.on('close', () => {
+        endlessCut = true;
+      });
+      more();
+    },
     cut: (_request, response) => {
       response.writeHead(200, { 'content-length': 1000 }).write('{"openid":');
       response.destroy();
@@ -109,7 +117,7 @@ t.test('WeChat does not serve', async (t) => {
     'slow body': (_request, response) => void response.write('{"openid":'),
   });
 
-  for (const code of ['too often', 'wrong secret', 'no json', 'no object', 'no openid', 'empty openid']) {
+  for (const code of ['wrong secret', 'no json', 'no object', 'no openid', 'empty openid']) {
     t.test(code, async (t) => {
       asked.length = 0;
       await t.rejects(exchange(code), unavailable);
@@ -123,6 +131,10 @@ t.test('WeChat does not serve', async (t) => {
       t.equal(asked.length, 1, 'asked once');
     });
   }
+  t.test('an endless body is not read for longer than its bound', async (t) => {
+    await t.rejects(exchange('endless'), unavailable);
+    await t.resolves(until('the connection is cut', () => endlessCut));
+  });
   t.test('ten megabytes, which are not read to their end', async (t) => {
     await t.rejects(exchange('ten megabytes'), unavailable);
     await t.resolves(until('the connection is cut', () => connectionsCut === 1));
