@@ -95,13 +95,13 @@ async function start(started: Started): Promise<void> {
 
   const ops = await openOps(started, { standardPort: 3100 });
   if (!settings.DATABASE_URL) await ensureWritable(settings.DATA_DIR);
-  const { metrics } = ops;
-  const open = () => openParts({ settings, name, logger, clock: Date.now, metrics });
+  const { metrics, tracing } = ops;
+  const open = () => openParts({ settings, name, logger, clock: Date.now, metrics, tracing });
   const parts = opened.adopt(await whenFree(open), closeParts);
   ops.watch(parts);
   for (const openService of openers) await openService({ parts, metrics, logger, opened });
   startParts(parts);
-  const gateway = await buildGateway({ parts, settings: gatewaySettings, logger, metrics });
+  const gateway = await buildGateway({ parts, settings: gatewaySettings, logger, metrics, tracing });
   opened.adopt(gateway, (app) => app.close());
   const url = await listen(gateway, address);
   ops.serving();

@@ -5,6 +5,7 @@ import type { Logger } from '@vestibule/shared/logger';
 import type { Registry } from '@vestibule/shared/metrics';
 import type { GatewayParts } from '@vestibule/shared/parts';
 import { sessionCopies } from '@vestibule/shared/session-copies';
+import { noTracing, type Tracing } from '@vestibule/shared/tracing';
 import type { FastifyInstance } from 'fastify';
 import { addCallContexts, requestIdOf } from './call-contexts.ts';
 import { addCallers } from './caller.ts';
@@ -28,6 +29,7 @@ type GatewayOptions = {
   logger: Logger;
   /** Of the process. */
   metrics?: Registry;
+  tracing?: Tracing;
 };
 
 /** The gateway: the chosen dialects over the services that the bus reaches. It keeps nothing that lasts. */
@@ -36,6 +38,7 @@ export async function buildGateway({
   settings,
   logger,
   metrics,
+  tracing = noTracing,
 }: GatewayOptions): Promise<FastifyInstance> {
   const { bus, store, clock } = parts;
   const cookieName = sessionCookie(settings.NODE_ENV === 'production');
@@ -63,7 +66,7 @@ export async function buildGateway({
   app.server.maxConnections = settings.MAX_CONNECTIONS;
   // Only dialects read bodies; elsewhere none is looked at, so that an unknown path is 404 whatever comes with it.
   app.removeAllContentTypeParsers();
-  addCallContexts(app, { clock, deadlineMs: settings.REQUEST_DEADLINE_MS });
+  addCallContexts(app, { clock, deadlineMs: settings.REQUEST_DEADLINE_MS, tracing });
   await addSecurityHeaders(app);
   answerProblems(app);
   await addDocs(app, { served, cookieName });

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { type CallContext, type Clock, Traceparent } from '@vestibule/shared/call-context';
 import { TypeCompiler } from '@vestibule/shared/schema';
+import type { TraceSpan, Tracing } from '@vestibule/shared/tracing';
 import type { FastifyInstance } from 'fastify';
 import { clientAddress } from './address.ts';
 
@@ -11,6 +12,8 @@ declare module 'fastify' {
     callContext: CallContext;
     /** When its body began to be read: milliseconds since 1970. */
     readSince: number;
+    /** Its part of a trace; null until it has one. */
+    traceSpan: TraceSpan | null;
   }
 }
 
@@ -28,19 +31,31 @@ export function requestIdOf({ headers }: Pick<IncomingMessage, 'headers'>): stri
  */
 export function addCallContexts(
   app: FastifyInstance,
-  { clock, deadlineMs }: { clock: Clock; deadlineMs: number },
+  { clock, deadlineMs, tracing }: { clock: Clock; deadlineMs: number; tracing: Tracing },
 ): void {
   app.decorateRequest('callContext');
   app.decorateRequest('readSince', 0);
+  app.decorateRequest('traceSpan', null);
   app.addHook('onRequest', async (request, reply) => {
-    const { traceparent } = request.headers;
+    const sent = request.headers.traceparent;
+    const route = `${request.method} ${request.routeOptions.url ?? 'unknown'}`;
+    const span = tracing.begin(route, 'server', traceparents.Check(sent) ? sent : undefined);
+    request.traceSpan = span;
     request.callContext = {
       requestId: request.id,
       deadline: clock() + deadlineMs,
       address: clientAddress(request),
-      ...(traceparents.Check(traceparent) ? { traceparent } : {}),
+      ...(span.traceparent === undefined ? {} : { traceparent: span.traceparent }),
     };
     reply.header('x-request-id', request.id);
+  });
+  app.addHook('onResponse', async ({ method, routeOptions, traceSpan }, { statusCode }) => {
+    const { url: route = 'unknown' } = routeOptions;
+    const failure = statusCode >= 500 ? String(statusCode) : undefined;
+    traceSpan?.end(
+      { 'http.request.method': method, 'http.route': route, 'http.response.status_code': statusCode },
+      failure,
+    );
   });
   app.addHook('preParsing', async (request) => {
     request.readSince = clock();

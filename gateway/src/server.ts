@@ -13,11 +13,11 @@ await runProcess({
     const { name, settings, environment, logger, opened } = started;
     const own = readGatewaySettings(environment);
     const ops = await openOps(started, { standardPort: 3100 });
-    const { metrics } = ops;
-    const opening = openGatewayParts({ settings, name, logger, clock: Date.now, metrics });
+    const { metrics, tracing } = ops;
+    const opening = openGatewayParts({ settings, name, logger, clock: Date.now, metrics, tracing });
     const parts = opened.adopt(await opening, closeParts);
     ops.watch(parts);
-    const building = buildGateway({ parts, settings: own, logger, metrics });
+    const building = buildGateway({ parts, settings: own, logger, metrics, tracing });
     const gateway = opened.adopt(await building, (app) => app.close());
     await listen(gateway, { host: settings.HOST, port: own.PORT });
     ops.serving();

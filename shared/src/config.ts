@@ -83,6 +83,26 @@ export const CommonSettings = Type.Object({
       description: 'port of health and metrics; 0 takes a free one, at most 65535',
     }),
   ),
+  OTEL_EXPORTER_OTLP_ENDPOINT: Url(
+    'http|https',
+    'a `http://` URL of an OpenTelemetry collector, which gets traces; absent: nothing is traced',
+  ),
+  OTEL_TRACES_SAMPLER: Type.Union(
+    ['always_on', 'always_off', 'traceidratio'].flatMap((sampler) => [
+      Type.Literal(`parentbased_${sampler}`),
+      Type.Literal(sampler),
+    ]),
+    {
+      default: 'parentbased_always_on',
+      description:
+        'which requests are traced: `always_on`, `always_off` or `traceidratio`, or one of these after `parentbased_`, which asks the client first',
+    },
+  ),
+  OTEL_TRACES_SAMPLER_ARG: Type.String({
+    pattern: '^(0|1|0?\\.[0-9]{1,9}|1\\.0+)$',
+    default: '1',
+    description: 'the part of requests that `traceidratio` traces; 0 to 1',
+  }),
   LOG_LEVEL: Type.Union(
     ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'].map((level) => Type.Literal(level)),
     { default: 'info', description: 'one of fatal, error, warn, info, debug, trace, silent' },

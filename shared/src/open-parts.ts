@@ -11,6 +11,7 @@ import type { Registry } from './metrics.ts';
 import type { GatewayParts, Parts } from './parts.ts';
 import { memoryStore } from './store/memory-store.ts';
 import { redisStore } from './store/redis-store.ts';
+import type { Tracing } from './tracing.ts';
 
 /** What a process opens its parts with. */
 export type PartsOptions = {
@@ -21,6 +22,7 @@ export type PartsOptions = {
   clock: Clock;
   /** Of the process; its parts add their figures. */
   metrics: Registry;
+  tracing: Tracing;
 };
 
 /** What a gateway shares: the bus and the store. The broker is waited for, the store is not. */
@@ -30,6 +32,7 @@ export async function openGatewayParts({
   logger,
   clock,
   metrics: registry,
+  tracing,
 }: PartsOptions): Promise<GatewayParts> {
   const { NATS_URL, REDIS_URL, NAMESPACE: namespace, STORE_TIMEOUT_MS: timeoutMs } = settings;
   const secondTryMs = settings.BUS_SECOND_TRY_MS;
@@ -38,10 +41,10 @@ export async function openGatewayParts({
     : memoryStore({ clock });
   // The first calls find a store that is there, if it is there at all.
   await store.ready();
-  const metrics = createBusMetrics(registry);
+  const watched = { clock, logger, metrics: createBusMetrics(registry), tracing };
   const bus = NATS_URL
-    ? await natsBus({ url: NATS_URL, namespace, name, clock, logger, secondTryMs, metrics })
-    : memoryBus({ clock, logger, metrics });
+    ? await natsBus({ url: NATS_URL, namespace, name, secondTryMs, ...watched })
+    : memoryBus(watched);
   return { bus, store, clock };
 }
 

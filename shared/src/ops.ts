@@ -4,11 +4,13 @@ import { listenForOps } from './listen.ts';
 import { collectDefaultMetrics, Registry } from './metrics.ts';
 import type { GatewayParts, Parts } from './parts.ts';
 import type { Started } from './process.ts';
+import { openTracing, type Tracing } from './tracing.ts';
 
 /** What a process tells its operators through the port for operations. */
 export type Ops = {
   /** What `/metrics` shows; whoever runs in the process adds its own. */
   metrics: Registry;
+  tracing: Tracing;
   /** From here on its readiness depends on these parts too. */
   watch(parts: GatewayParts & Partial<Parts>): void;
   /** The process serves: it is ready from here until it closes. */
@@ -33,8 +35,10 @@ export async function openOps(
     return metrics.metrics();
   });
   await listenForOps(app, { host: settings.HOST, port: settings.OPS_PORT, standard: standardPort });
+  const tracing = opened.adopt(await openTracing(settings, name), ({ close }) => close());
   return {
     metrics,
+    tracing,
     watch(parts) {
       Object.assign(dependencies, dependenciesOf(parts));
     },

@@ -18,8 +18,8 @@ function serveOn<P extends GatewayParts>(
         const { name, settings, logger, opened } = started;
         const openService = service.configure(environment);
         const ops = await openOps(started, { standardPort: service.opsPort });
-        const { metrics } = ops;
-        const opening = open({ settings, name, logger, clock: Date.now, metrics });
+        const { metrics, tracing } = ops;
+        const opening = open({ settings, name, logger, clock: Date.now, metrics, tracing });
         const parts = opened.adopt(await opening, closeParts);
         ops.watch(parts);
         await openService({ parts, metrics, logger, opened });

@@ -79,6 +79,8 @@ t.test('without any variable a process runs embedded, in development', async (t)
       DATA_DIR: './data',
       HOST: '127.0.0.1',
       LOG_LEVEL: 'info',
+      OTEL_TRACES_SAMPLER: 'parentbased_always_on',
+      OTEL_TRACES_SAMPLER_ARG: '1',
       BUS_SECOND_TRY_MS: 400,
       OUTBOX_POLL_MS: 1000,
       STORE_TIMEOUT_MS: 150,

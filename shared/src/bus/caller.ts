@@ -1,9 +1,10 @@
 import type { CallContext, Clock } from '../call-context.ts';
 import { AppError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
+import { noTracing, type Tracing } from '../tracing.ts';
 import type { Bus } from './bus.ts';
 import { type BusMetrics, noBusMetrics, type Outcome } from './bus-metrics.ts';
-import { type Answer, decodeError, decodeReply, encodeRequest } from './wire.ts';
+import { type Answer, busAttributes, decodeError, decodeReply, encodeRequest } from './wire.ts';
 
 /**
  * What a transport adds: takes a payload there and its answer back. Rejects with `unavailable` when the
@@ -69,16 +70,20 @@ export function createCall(tools: {
   logger: Logger;
   secondTryMs?: number;
   metrics?: Pick<BusMetrics, 'called'>;
+  tracing?: Tracing;
 }): Bus['call'] {
-  const { send, clock, logger, secondTryMs, metrics = noBusMetrics } = tools;
+  const { send, clock, logger, secondTryMs, metrics = noBusMetrics, tracing = noTracing } = tools;
   return async function call(contract, input, context) {
     const begin = performance.now();
+    const span = tracing.begin(contract.subject, 'client', context.traceparent);
+    const { traceparent } = span;
+    const sent = traceparent === undefined ? context : { ...context, traceparent };
     let outcome: Outcome = 'ok';
     try {
       const request = encodeRequest(contract, input);
       const timeoutMs = Math.min(context.deadline - clock(), longestTimeoutMs);
       if (timeoutMs <= 0) throw new AppError('deadline-passed');
-      const attempt: Attempt = (waitMs) => send(contract.subject, request, context, waitMs);
+      const attempt: Attempt = (waitMs) => send(contract.subject, request, sent, waitMs);
       const repeats = contract.idempotent && secondTryMs !== undefined;
       const { code, payload } = await (repeats
         ? sendAgain(attempt, timeoutMs, secondTryMs)
@@ -98,6 +103,7 @@ export function createCall(tools: {
       throw error;
     } finally {
       metrics.called(contract.subject, outcome, performance.now() - begin);
+      span.end(busAttributes(contract.subject), outcome === 'ok' ? undefined : outcome);
     }
   };
 }

@@ -1,11 +1,13 @@
 import type { Clock } from '../call-context.ts';
 import type { Contract, Contracts } from '../contracts/contract.ts';
-import { AppError } from '../errors.ts';
+import { AppError, codeOf } from '../errors.ts';
 import type { Logger } from '../logger.ts';
+import { noTracing, type Tracing } from '../tracing.ts';
 import type { Handler, ServiceDefinition } from './bus.ts';
 import { type BusMetrics, noBusMetrics } from './bus-metrics.ts';
 import {
   type Answer,
+  busAttributes,
   decodeRequest,
   encodeError,
   encodeReply,
@@ -25,24 +27,49 @@ export type Endpoint = {
   handle(request: Incoming, reply: (answer: Answer) => void): Promise<void>;
 };
 
-type Tools = { clock: Clock; logger: Logger; metrics?: Pick<BusMetrics, 'served' | 'inFlight'> };
+type Tools = {
+  clock: Clock;
+  logger: Logger;
+  metrics?: Pick<BusMetrics, 'served' | 'inFlight'>;
+  tracing?: Tracing;
+  /** Whether a line in the log says of each call how it ended; where the gateway's own line is enough, not. */
+  lines?: boolean;
+};
+
+/** Runs the handler in a span of its own, under which it makes its calls. */
+async function runTraced<C extends Contract>(
+  contract: C,
+  handler: Handler<C>,
+  { payload, readHeader }: Incoming,
+  { clock, tracing = noTracing }: Tools,
+): Promise<string> {
+  const context = readContext(readHeader);
+  if (clock() >= context.deadline) throw new AppError('deadline-passed');
+  const span = tracing.begin(contract.subject, 'server', context.traceparent);
+  const { traceparent } = span;
+  const passedOn = traceparent === undefined ? context : { ...context, traceparent };
+  try {
+    const reply = encodeReply(contract, await handler(decodeRequest(contract, payload), passedOn));
+    span.end(busAttributes(contract.subject));
+    return reply;
+  } catch (error) {
+    span.end(busAttributes(contract.subject), codeOf(error));
+    throw error;
+  }
+}
 
 /** Answers one request; never rejects. */
-function createAnswer<C extends Contract>(contract: C, handler: Handler<C>, { clock, logger }: Tools) {
-  return async function answer({
-    payload,
-    readHeader,
-  }: Incoming): Promise<Failure | { payload: string; code?: never }> {
+function createAnswer<C extends Contract>(contract: C, handler: Handler<C>, tools: Tools) {
+  const { logger } = tools;
+  return async function answer(incoming: Incoming): Promise<Failure | { payload: string; code?: never }> {
     try {
-      const context = readContext(readHeader);
-      if (clock() >= context.deadline) throw new AppError('deadline-passed');
-      return { payload: encodeReply(contract, await handler(decodeRequest(contract, payload), context)) };
+      return { payload: await runTraced(contract, handler, incoming, tools) };
     } catch (thrown) {
       const error = thrown instanceof AppError ? thrown : new AppError('internal', {}, thrown);
       const failure = encodeError(contract, error);
       if (isCommon(failure.code)) {
         const severe = failure.code === 'internal' || failure.code === 'contract-violated';
-        const requestId = readHeader('x-request-id');
+        const requestId = incoming.readHeader('x-request-id');
         logger[severe ? 'error' : 'warn'](
           { err: error, subject: contract.subject, requestId },
           'a call failed',
@@ -59,7 +86,7 @@ export function createEndpoints<C extends Contracts>(
   tools: Tools,
 ): { endpoints: Endpoint[]; settled(): Promise<void> } {
   const inFlight = new Set<Promise<void>>();
-  const { metrics = noBusMetrics } = tools;
+  const { metrics = noBusMetrics, logger, lines = false } = tools;
 
   function createEndpoint<One extends Contract>(operation: string, contract: One, handler: Handler<One>) {
     const answer = createAnswer(contract, handler, tools);
@@ -70,8 +97,15 @@ export function createEndpoints<C extends Contracts>(
         const begin = performance.now();
         metrics.inFlight(contract.subject, 1);
         const replied = answer(request).then((given) => {
-          metrics.inFlight(contract.subject, -1);
-          metrics.served(contract.subject, given.code ?? 'ok', performance.now() - begin);
+          const { subject } = contract;
+          const outcome = given.code ?? 'ok';
+          const ms = performance.now() - begin;
+          metrics.inFlight(subject, -1);
+          metrics.served(subject, outcome, ms);
+          if (lines) {
+            const requestId = request.readHeader('x-request-id');
+            logger.info({ requestId, subject, outcome, ms: Math.round(ms) }, 'served');
+          }
           reply(given);
         });
         inFlight.add(replied);

@@ -1,6 +1,7 @@
 import type { Clock } from '../call-context.ts';
 import { AppError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
+import type { Tracing } from '../tracing.ts';
 import type { Bus, Served } from './bus.ts';
 import type { BusMetrics } from './bus-metrics.ts';
 import { createCall } from './caller.ts';
@@ -11,7 +12,12 @@ import { writeContext } from './wire.ts';
  * The bus inside one process. It serialises, checks and limits as the broker's bus does, so that a fault
  * against a contract shows here too. Services of one name take turns.
  */
-export function memoryBus(tools: { clock: Clock; logger: Logger; metrics?: BusMetrics }): Bus {
+export function memoryBus(tools: {
+  clock: Clock;
+  logger: Logger;
+  metrics?: BusMetrics;
+  tracing?: Tracing;
+}): Bus {
   const endpointsBySubject = new Map<string, Endpoint[]>();
   const served = new Set<Served>();
   let open = true;

@@ -2,6 +2,7 @@ import { headers, ErrorCode as NatsCode, NatsError, ServiceErrorHeader, type Ser
 import type { Clock } from '../call-context.ts';
 import { AppError, type ErrorCode } from '../errors.ts';
 import type { Logger } from '../logger.ts';
+import type { Tracing } from '../tracing.ts';
 import type { Bus, Served } from './bus.ts';
 import type { BusMetrics } from './bus-metrics.ts';
 import { createCall, standardSecondTryMs } from './caller.ts';
@@ -51,8 +52,13 @@ export async function natsBus(settings: {
   /** `BUS_SECOND_TRY_MS`. */
   secondTryMs?: number;
   metrics?: BusMetrics;
+  tracing?: Tracing;
 }): Promise<Bus> {
-  const { url, namespace, name, clock, logger, metrics, secondTryMs = standardSecondTryMs } = settings;
+  const { url, namespace, name, clock, logger, secondTryMs = standardSecondTryMs } = settings;
+  const watchers = {
+    ...(settings.metrics && { metrics: settings.metrics }),
+    ...(settings.tracing && { tracing: settings.tracing }),
+  };
   const broker = await connectToBroker({ url, name, logger });
   const served = new Set<Served>();
 
@@ -60,7 +66,7 @@ export async function natsBus(settings: {
     clock,
     logger,
     secondTryMs,
-    ...(metrics && { metrics }),
+    ...watchers,
     async send(subject, payload, context, timeoutMs) {
       const sent = headers();
       writeContext(context, (header, value) => sent.append(header, value));
@@ -99,7 +105,12 @@ export async function natsBus(settings: {
     call,
     async serve(service) {
       if (broker.nats.isClosed()) throw new AppError('unavailable');
-      const { endpoints, settled } = createEndpoints(service, { clock, logger, ...(metrics && { metrics }) });
+      const { endpoints, settled } = createEndpoints(service, {
+        clock,
+        logger,
+        lines: true,
+        ...watchers,
+      });
       const { name: queue, version } = service;
       const announced = await broker.nats.services.add({
         name: queue,

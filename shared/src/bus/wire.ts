@@ -73,6 +73,12 @@ export const encodeReply = <C extends Contract>(contract: C, reply: ReplyOf<C>):
 export const decodeReply = <C extends Contract>(contract: C, payload: string): ReplyOf<C> =>
   decode<C['reply']>(contract.reply, payload, `reply of ${contract.subject}`);
 
+/** What a span of a call says of it (semantic conventions of messaging). */
+export const busAttributes = (subject: string) => ({
+  'messaging.system': 'nats',
+  'messaging.destination.name': subject,
+});
+
 /** Whether any call may end with this code, so that no contract lists it. */
 export const isCommon = (code: string) => commonErrorCodes.some((common) => common === code);
 
