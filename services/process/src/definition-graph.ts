@@ -42,7 +42,8 @@ export function graphOf({ first, steps }: Definition) {
     /** Whether one step may come, at once or later, after another. */
     leads: (from: string, to: string): boolean => following(edges, [from]).has(to),
     /** Whether the process may end after a step, or in it. */
-    canEnd: (name: string): boolean => ends.has(name) || !following(edges, [name]).isDisjointFrom(ends),
+    canEnd: (name: string): boolean =>
+      ends.has(name) || [...following(edges, [name])].some((later) => ends.has(later)),
     /** Whether the platform comes back to an action without anybody's task between. */
     runsInCircles: (name: string): boolean => following(actions, [name]).has(name),
   };

@@ -3,6 +3,7 @@ import type { Definition, Step, TaskStep } from './definition.ts';
 import { refuse } from './definition-fault.ts';
 import { graphOf, targetsOf } from './definition-graph.ts';
 import { definitionOf } from './definition-shape.ts';
+import { formSchemaOf } from './form.ts';
 import { formFieldOf } from './form-fields.ts';
 
 type Rule = (definition: Definition) => void;
@@ -111,6 +112,15 @@ const accountsAreThePlatforms: Rule = ({ start, settledBy, steps }) => {
   }
 };
 
+/** What starts by itself starts with an empty form. */
+const startsByItself: Rule = ({ start, form }) => {
+  if (start.on === undefined) return;
+  const { required = [] } = formSchemaOf(form);
+  for (const [index, name] of required.entries()) {
+    if (formFieldOf(form, name)?.hasDefault !== true) refuse(`form.required.${index}`, 'filled-by-nobody');
+  }
+};
+
 /** In this order: a later one relies on those before. */
 const rules: readonly Rule[] = [
   stepsAreKnown,
@@ -121,6 +131,7 @@ const rules: readonly Rule[] = [
   branchesAreWhole,
   workersWereThere,
   accountsAreThePlatforms,
+  startsByItself,
 ];
 
 /** A definition of which every instance can be started and finished; else `definition-invalid`: place and rule. */
