@@ -4,11 +4,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '@vestibule/shared/test/server-process';
-import { replayAccounts } from './replay/accounts.ts';
-import { type Kept, replayCharity, replayKept } from './replay/charity.ts';
+import { replayCharity, replayKept } from './replay/charity.ts';
 import { type Checks, replayClient, styles } from './replay/client.ts';
-import { replayMedicine } from './replay/medicine.ts';
-import { replayOpenid } from './replay/openid.ts';
+import { replayDocuments } from './replay/documents.ts';
 import { type Running, startPlatform } from './replay/platform.ts';
 
 /** What the README promises for a cold data folder on two cores. */
@@ -33,24 +31,23 @@ async function start(what: string): Promise<Running> {
 async function replay(): Promise<void> {
   const first = await start('cold start');
   check(`a cold start serves within ${coldStartMs / 1000} s`, first.readyMs < coldStartMs);
-  const kept: { mark: string; account: Kept }[] = [];
-  for (const [index, style] of styles.entries()) {
-    const mark = `m${index}`;
-    const client = replayClient(first.url, style, checks);
-    kept.push({ mark, account: await replayCharity(client, mark) });
-    await replayOpenid(client, mark);
-    await replayAccounts(client, mark);
-    await replayMedicine(client, mark);
-  }
+  const kept = await replayDocuments(() => first.url, 'm', checks);
 
   const [style = { body: 'json', slash: true }] = styles;
   const recall = async ({ url }: Running) => {
-    for (const { mark, account } of kept) await replayKept(replayClient(url, style, checks), mark, account);
+    const client = replayClient(() => url, style, checks);
+    for (const { mark, account } of kept) await replayKept(client, mark, account);
   };
   await first.end('SIGTERM');
   const second = await start('after SIGTERM');
   await recall(second);
-  kept.push({ mark: 'late', account: await replayCharity(replayClient(second.url, style, checks), 'late') });
+  kept.push({
+    mark: 'late',
+    account: await replayCharity(
+      replayClient(() => second.url, style, checks),
+      'late',
+    ),
+  });
   await second.end('SIGKILL');
   const third = await start('after SIGKILL');
   await recall(third);

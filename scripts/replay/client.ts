@@ -43,8 +43,8 @@ type Request = {
 /** An answer; a picture's body is its content type. */
 type Answer = { status: number; body: unknown; cookie: string };
 
-/** A client of a running platform that compares each answer with the document's. */
-export function replayClient(base: string, { body: kind, slash }: Style, checks: Checks) {
+/** A client of a running platform, each request to `next()`, that compares each answer with the document's. */
+export function replayClient(next: () => string, { body: kind, slash }: Style, checks: Checks) {
   function encoded({ fields, file }: Request): Pick<RequestInit, 'body'> {
     if (fields === undefined) return {};
     if (file === undefined)
@@ -61,7 +61,7 @@ export function replayClient(base: string, { body: kind, slash }: Style, checks:
     if (token !== undefined) headers.set('token', token);
     if (cookie !== undefined) headers.set('cookie', cookie);
     if (kind === 'json' && fields && !file) headers.set('content-type', 'application/json');
-    const response = await fetch(`${base}${path}${slash ? '/' : ''}${query}`, {
+    const response = await fetch(`${next()}${path}${slash ? '/' : ''}${query}`, {
       method,
       headers,
       ...encoded(request),

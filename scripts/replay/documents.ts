@@ -1,0 +1,26 @@
+import { replayAccounts } from './accounts.ts';
+import { type Kept, replayCharity } from './charity.ts';
+import { type Checks, replayClient, styles } from './client.ts';
+import { replayMedicine } from './medicine.ts';
+import { replayOpenid } from './openid.ts';
+
+/** What must still be there after a restart, and the word that tells its names from others'. */
+export type Remembered = { mark: string; account: Kept };
+
+/** The requests of all documents, in every style, against `next()`; `prefix` begins the names that they give. */
+export async function replayDocuments(
+  next: () => string,
+  prefix: string,
+  checks: Checks,
+): Promise<Remembered[]> {
+  const remembered: Remembered[] = [];
+  for (const [index, style] of styles.entries()) {
+    const mark = `${prefix}${index}`;
+    const client = replayClient(next, style, checks);
+    remembered.push({ mark, account: await replayCharity(client, mark) });
+    await replayOpenid(client, mark);
+    await replayAccounts(client, mark);
+    await replayMedicine(client, mark);
+  }
+  return remembered;
+}
