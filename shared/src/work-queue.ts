@@ -10,6 +10,8 @@ export type WorkQueue = {
    * `deadline-passed` when the turn comes after the deadline (milliseconds since 1970): then it was not begun.
    */
   run<Result>(deadline: number, work: () => Promise<Result>): Promise<Result>;
+  /** How much of it there is now. */
+  depth(): { running: number; waiting: number };
 };
 
 /** At most `concurrency` pieces of work run at once and at most `queue` wait. */
@@ -42,6 +44,8 @@ export function createWorkQueue({
   }
 
   return {
+    depth: () => ({ running, waiting: waiting.length }),
+
     async run(deadline, work) {
       await turn();
       try {

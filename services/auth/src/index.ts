@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { authContracts } from '@vestibule/shared/contracts/auth';
+import type { Registry } from '@vestibule/shared/metrics';
 import type { Parts } from '@vestibule/shared/parts';
 import { sessionCopies } from '@vestibule/shared/session-copies';
 import { startUpkeep } from '@vestibule/shared/upkeep';
 import { createWorkQueue } from '@vestibule/shared/work-queue';
+import { watchQueue } from '@vestibule/shared/work-queue-metrics';
 import type { FastifyPluginAsync } from 'fastify';
 import type { AuthSettings } from './config.ts';
 import { adminOf, ensureFirstAdmin } from './first-admin.ts';
@@ -39,12 +41,14 @@ type AuthOptions = {
   settings: AuthSettings;
   /** What hashes passwords; argon2id if absent. */
   engine?: PasswordEngine;
+  /** What `/metrics` of this process shows. */
+  metrics?: Registry;
 };
 
 /** The auth service: owns sessions, signing keys, hashing, lockouts and the way to WeChat. */
 export const authService: FastifyPluginAsync<AuthOptions> = async (
   app,
-  { parts: { bus, database, store, clock }, settings, engine = argon2 },
+  { parts: { bus, database, store, clock }, settings, engine = argon2, metrics },
 ) => {
   const logger = app.log;
   const db = await database.open<AuthTables>({ schema: 'auth', migrations });
@@ -73,10 +77,12 @@ export const authService: FastifyPluginAsync<AuthOptions> = async (
   });
 
   const concurrency = settings.HASH_CONCURRENCY ?? availableParallelism();
+  const hashes = createWorkQueue({ concurrency, queue: settings.HASH_QUEUE ?? concurrency * 256, clock });
+  if (metrics) watchQueue(metrics, 'password hashes', hashes);
   const hashing = createPasswordHashing({
     engine,
     dummyHash: await engine.hash(randomBytes(24).toString('base64url')),
-    queue: createWorkQueue({ concurrency, queue: settings.HASH_QUEUE ?? concurrency * 256, clock }),
+    queue: hashes,
   });
   const secret = settings.KEYS_SECRET ?? developmentSecret;
   const guesses = createGuessRepository({ db, clock });

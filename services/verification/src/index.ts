@@ -3,6 +3,7 @@ import { verificationContracts } from '@vestibule/shared/contracts/verification'
 import { Registry } from '@vestibule/shared/metrics';
 import type { GatewayParts } from '@vestibule/shared/parts';
 import { createWorkQueue } from '@vestibule/shared/work-queue';
+import { watchQueue } from '@vestibule/shared/work-queue-metrics';
 import type { FastifyPluginAsync } from 'fastify';
 import { createAlarms } from './alarms.ts';
 import { createCalendar } from './calendar.ts';
@@ -49,16 +50,18 @@ export const verificationService: FastifyPluginAsync<VerificationOptions> = asyn
   app.addHook('onClose', async () => metrics.remove());
   const refusals = createRefusals({ logger, count: metrics.refused });
   const plainCaptchas = development ? createPlainCaptchas({ store, ttlMs: captchaTtlMs }) : null;
+  const drawings = createWorkQueue({
+    concurrency: settings.CAPTCHA_CONCURRENCY,
+    queue: settings.CAPTCHA_QUEUE,
+    clock,
+  });
+  watchQueue(registry, 'captcha drawings', drawings);
   const captchas = createCaptchas({
     store,
     digests,
     refusals,
     plainCaptchas,
-    drawings: createWorkQueue({
-      concurrency: settings.CAPTCHA_CONCURRENCY,
-      queue: settings.CAPTCHA_QUEUE,
-      clock,
-    }),
+    drawings,
     draw: drawPicture,
     randomInt,
     randomId,
