@@ -1,7 +1,7 @@
 import { buildApp, type Dependency } from './app.ts';
 import { dependenciesOf } from './dependencies.ts';
 import { listenForOps } from './listen.ts';
-import { collectDefaultMetrics, Registry } from './metrics.ts';
+import { collectDefaultMetrics, Gauge, Registry } from './metrics.ts';
 import type { GatewayParts, Parts } from './parts.ts';
 import type { Started } from './process.ts';
 import { openTracing, type Tracing } from './tracing.ts';
@@ -17,6 +17,23 @@ export type Ops = {
   serving(): void;
 };
 
+/** The same that `/health/ready` says, at each look anew. */
+function showDependencies(registry: Registry, dependencies: Readonly<Record<string, Dependency>>): void {
+  new Gauge({
+    name: 'vestibule_dependency_ready',
+    help: '1 while the process can use it, else 0.',
+    labelNames: ['dependency'],
+    registers: [registry],
+    async collect() {
+      await Promise.all(
+        Object.entries(dependencies).map(async ([dependency, { ready }]) =>
+          this.set({ dependency }, (await ready()) ? 1 : 0),
+        ),
+      );
+    },
+  });
+}
+
 /**
  * Opens the port for operations at once, so that a process that waits for its servers can be seen to live.
  * It is the last thing that closes.
@@ -30,6 +47,7 @@ export async function openOps(
   const app = opened.adopt(buildApp({ name, logger, dependencies }), (ops) => ops.close());
   const metrics = new Registry();
   collectDefaultMetrics({ register: metrics });
+  showDependencies(metrics, dependencies);
   app.get('/metrics', { logLevel: 'warn' }, async (_request, reply) => {
     reply.type(metrics.contentType);
     return metrics.metrics();

@@ -25,5 +25,11 @@ t.test('the port for operations shows the figures that the process keeps', async
   const answer = await fetch(`http://127.0.0.1:${port}/metrics`);
   t.equal(answer.status, 200);
   t.match(answer.headers.get('content-type'), /^text\/plain; version=0\.0\.4/);
-  t.match(await answer.text(), '\neggs_total 12\n');
+  const shown = await answer.text();
+  t.match(shown, '\neggs_total 12\n');
+  t.match(shown, '\nvestibule_dependency_ready{dependency="start"} 0\n');
+  t.match(shown, /\nnodejs_eventloop_lag_p99_seconds /);
+  ops.serving();
+  const later = await fetch(`http://127.0.0.1:${port}/metrics`);
+  t.match(await later.text(), '\nvestibule_dependency_ready{dependency="start"} 1\n');
 });
