@@ -9,9 +9,12 @@ import type {
   Role,
 } from '@vestibule/shared/contracts/account';
 import type { Contract, ReplyOf, RequestOf } from '@vestibule/shared/contracts/contract';
+import { type DomainEvent, eventKinds } from '@vestibule/shared/contracts/event';
+import type { JsonObject } from '@vestibule/shared/contracts/json';
 import { userContracts } from '@vestibule/shared/contracts/user';
 import { createOutboxWriter } from '@vestibule/shared/outbox/outbox-writer';
 import type { Parts } from '@vestibule/shared/parts';
+import { until } from '@vestibule/shared/test/server-process';
 import fastify from 'fastify';
 import type { Kysely } from 'kysely';
 import type { Test } from 'tap';
@@ -37,7 +40,8 @@ export async function startUserService(
   const log: LogLine[] = [];
   const stream = { write: (line: string) => log.push(JSON.parse(line)) };
   const app = fastify({ logger: { level: 'debug', stream } });
-  await app.register(userService, { parts, settings: readConfig(UserSettings, environment) });
+  const settings = readConfig(UserSettings, { OUTBOX_POLL_MS: '20', ...environment });
+  await app.register(userService, { parts, settings });
   await app.ready();
   t.teardown(() => app.close());
   return { log, close: () => app.close() };
@@ -52,6 +56,28 @@ export function openTables(parts: Parts): Promise<Kysely<UserTables>> {
 export function changesWithoutRelay(db: Kysely<UserTables>): Change {
   const writer = createOutboxWriter<UserTables>({ clock: () => 0 });
   return createChange({ db, outbox: { ...writer, wake() {} } });
+}
+
+/** Hears all events that the services on the parts tell from now on. */
+export async function listen(t: Test, { events }: Pick<Parts, 'events'>) {
+  const told = new Map<string, DomainEvent>();
+  const consuming = await events.consume({
+    name: 'test-listener',
+    kinds: eventKinds,
+    handle: async (event) => void told.set(event.id, event),
+  });
+  t.teardown(() => consuming.stop());
+  const of = (accountId: number) => [...told.values()].filter(({ key }) => key === `account:${accountId}`);
+  return {
+    of,
+    /** All that was told of an account that is deleted: that comes last, so nothing is on its way any more. */
+    async lifeOf(accountId: number): Promise<DomainEvent[]> {
+      const isLast = ({ kind, data }: DomainEvent) =>
+        kind === 'account.status-changed' && 'to' in data && data.to === 'deleted';
+      await until(`the end of ${accountId}`, () => of(accountId).some(isLast));
+      return of(accountId);
+    },
+  };
 }
 
 /** Calls over the bus, as an admin in the request `a-request`. */
@@ -75,6 +101,8 @@ export function caller({ bus, clock }: Pick<Parts, 'bus' | 'clock'>, accountId =
         status?: 'pending' | 'active';
         profile?: ProfileChange;
         avatar?: Avatar;
+        wxUserinfo?: JsonObject;
+        unionid?: string;
       } = {},
     ): Promise<{ account: Account; access: Access }> =>
       call(userContracts.create, {
