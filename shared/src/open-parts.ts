@@ -3,6 +3,7 @@ import { memoryBus } from './bus/memory-bus.ts';
 import { natsBus } from './bus/nats-bus.ts';
 import type { Clock } from './call-context.ts';
 import type { CommonSettings } from './config.ts';
+import type { Database } from './database/database.ts';
 import { pgliteDatabase } from './database/pglite.ts';
 import { postgresDatabase } from './database/postgres.ts';
 import { memoryEvents } from './events/memory-events.ts';
@@ -11,6 +12,7 @@ import type { Registry } from './metrics.ts';
 import type { GatewayParts, Parts } from './parts.ts';
 import { memoryStore } from './store/memory-store.ts';
 import { redisStore } from './store/redis-store.ts';
+import type { Store } from './store/store.ts';
 import type { Tracing } from './tracing.ts';
 
 /** What a process opens its parts with. */
@@ -25,6 +27,30 @@ export type PartsOptions = {
   tracing: Tracing;
 };
 
+/** The short-lived data of the platform; not waited for. */
+export function openStore({
+  settings,
+  logger,
+  clock,
+}: Pick<PartsOptions, 'settings' | 'logger' | 'clock'>): Store {
+  const { REDIS_URL: url, NAMESPACE: namespace, STORE_TIMEOUT_MS: timeoutMs } = settings;
+  return url ? redisStore({ url, namespace, timeoutMs, logger, clock }) : memoryStore({ clock });
+}
+
+/** The database of the platform. A TakenError when it is embedded and another process has it. */
+export async function openPlatformDatabase({
+  settings,
+  name,
+  logger,
+  metrics,
+}: Pick<PartsOptions, 'settings' | 'name' | 'logger'> &
+  Partial<Pick<PartsOptions, 'metrics'>>): Promise<Database> {
+  const { DATABASE_URL: url, DATABASE_TIMEOUT_MS: timeoutMs, DATABASE_POOL: poolSize } = settings;
+  return url
+    ? postgresDatabase({ url, timeoutMs, poolSize, logger, name, ...(metrics && { metrics }) })
+    : pgliteDatabase({ dataDir: settings.DATA_DIR, logger, timeoutMs });
+}
+
 /** What a gateway shares: the bus and the store. The broker is waited for, the store is not. */
 export async function openGatewayParts({
   settings,
@@ -34,11 +60,9 @@ export async function openGatewayParts({
   metrics: registry,
   tracing,
 }: PartsOptions): Promise<GatewayParts> {
-  const { NATS_URL, REDIS_URL, NAMESPACE: namespace, STORE_TIMEOUT_MS: timeoutMs } = settings;
+  const { NATS_URL, NAMESPACE: namespace } = settings;
   const secondTryMs = settings.BUS_SECOND_TRY_MS;
-  const store = REDIS_URL
-    ? redisStore({ url: REDIS_URL, namespace, timeoutMs, logger, clock })
-    : memoryStore({ clock });
+  const store = openStore({ settings, logger, clock });
   // The first calls find a store that is there, if it is there at all.
   await store.ready();
   const watched = { clock, logger, metrics: createBusMetrics(registry), tracing };
@@ -50,11 +74,8 @@ export async function openGatewayParts({
 
 /** Each part on its server where the settings name one, else embedded in this process. */
 export async function openParts(options: PartsOptions): Promise<Parts> {
-  const { settings, name, logger, metrics } = options;
-  const { DATABASE_URL: url, DATABASE_TIMEOUT_MS: timeoutMs, DATABASE_POOL: poolSize } = settings;
-  const database = url
-    ? postgresDatabase({ url, timeoutMs, poolSize, logger, name, metrics })
-    : await pgliteDatabase({ dataDir: settings.DATA_DIR, logger, timeoutMs });
+  const database = await openPlatformDatabase(options);
+  const { logger } = options;
   return { ...(await openGatewayParts(options)), database, events: memoryEvents({ logger }) };
 }
 
