@@ -1,4 +1,5 @@
 import type { Branch, Definition, Step, TaskStep } from '../definition.ts';
+import { targetsOf } from '../definition-graph.ts';
 import { formFieldOf } from '../form-fields.ts';
 
 /** A node of a diagram; `start` is the definition itself. */
@@ -15,16 +16,18 @@ function labelOf({ form }: TaskStep, { when }: Branch): string {
   return `${formFieldOf(form, when.field)?.title ?? when.field} = ${when.equals}`;
 }
 
+/** One edge to each step that comes next, however many branches lead there. */
 function edgesOf(name: string, step: Step): FlowEdge[] {
-  const from = idOf(name);
-  switch (step.kind) {
-    case 'task':
-      return step.next.map((branch) => ({ from, to: idOf(branch.to), label: labelOf(step, branch) }));
-    case 'action':
-      return [{ from, to: idOf(step.to), label: '' }];
-    case 'end':
-      return [];
+  const labels = new Map<string, string[]>();
+  for (const { to } of targetsOf(step)) labels.set(to, []);
+  if (step.kind === 'task') {
+    for (const branch of step.next) labels.get(branch.to)?.push(labelOf(step, branch));
   }
+  return [...labels].map(([to, all]) => ({
+    from: idOf(name),
+    to: idOf(to),
+    label: all.includes('') ? '' : all.join(' / '),
+  }));
 }
 
 /** What both kinds of diagrams show of a definition, in its own order. */
