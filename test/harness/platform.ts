@@ -19,6 +19,8 @@ export type Part = ServerProcess & {
   name: PartName;
   /** Where clients reach it if it is a gateway; its health checks otherwise. */
   url: string;
+  /** Its port for operations. */
+  ops: string;
 };
 
 export type Platform = {
@@ -30,9 +32,9 @@ export type Platform = {
   gateways: string[];
 };
 
-/** Starts one process and resolves when it is ready. */
+/** Starts one process, on a free port unless `settings` has one, and resolves when it is ready. */
 export async function startPart(name: PartName, settings: Record<string, string>): Promise<Part> {
-  const PORT = String(await freePort());
+  const PORT = settings.PORT ?? String(await freePort());
   const OPS_PORT = String(await freePort());
   const port = Number(name === 'gateway' ? PORT : OPS_PORT);
   const url = `http://127.0.0.1:${port}`;
@@ -52,7 +54,7 @@ export async function startPart(name: PartName, settings: Record<string, string>
     ready,
     patienceMs: 60_000,
   });
-  return Object.assign(started, { name, url });
+  return Object.assign(started, { name, url, ops: `http://127.0.0.1:${OPS_PORT}` });
 }
 
 /**
