@@ -8,6 +8,8 @@ import type { Claim, KeptSessions, TradedSession } from './wechat-kept-sessions.
 
 /** Milliseconds between two looks whether another replica's exchange has ended. */
 const pollMs = 100;
+/** Milliseconds before its deadline at which a caller leaves: with less it could do nothing with a session. */
+const reserveMs = 100;
 
 type Outcome = { session: TradedSession } | 'look again';
 type Waiter = { resolve: (outcome: Outcome) => void; reject: (error: unknown) => void };
@@ -105,7 +107,7 @@ export function createExchanges({
       { app, code }: { app: WeChatApp; code: string },
       { deadline, requestId }: CallContext,
     ): Promise<TradedSession> {
-      const wholeMs = Math.min(waitMs, deadline - clock());
+      const wholeMs = Math.min(waitMs, deadline - clock() - reserveMs);
       if (wholeMs <= 0) throw new AppError('deadline-passed');
       const patience = AbortSignal.timeout(wholeMs);
       while (!patience.aborted) {
