@@ -10,6 +10,12 @@ export const ProcessSettings = Type.Object({
     default: 86_400,
     description: 'seconds in which a repeated `Idempotency-Key` gets the first answer again; 1 to 604800',
   }),
+  PROCESS_POLL_MS: Type.Integer({
+    minimum: 10,
+    maximum: 60_000,
+    default: 1000,
+    description: 'milliseconds between two looks for due tasks and for actions that wait; 10 to 60000',
+  }),
   UPKEEP_INTERVAL: Type.Integer({
     minimum: 1,
     maximum: 3600,
