@@ -122,7 +122,7 @@ const panels: readonly Panel[] = [
 
 const width = 12;
 const height = 8;
-const datasource = { type: 'prometheus', uid: '${datasource}' };
+const datasource = { type: 'prometheus', uid: '$datasource' };
 
 /** The dashboard as Grafana imports it; `job` is the part's name, as prometheus.yml gives it. */
 export const dashboard = {
