@@ -1,17 +1,76 @@
+import { processContracts } from '@vestibule/shared/contracts/process';
 import { openOutbox } from '@vestibule/shared/outbox/open-outbox';
 import type { Parts } from '@vestibule/shared/parts';
+import { startUpkeep } from '@vestibule/shared/upkeep';
 import type { FastifyPluginAsync } from 'fastify';
+import { createChanges } from './changes.ts';
 import type { ProcessSettings } from './config.ts';
+import { createDefinitions } from './definitions.ts';
+import { createDefinitionsRepository } from './definitions-repository.ts';
+import { createDiagrams } from './diagrams.ts';
+import { createHandlers } from './handlers.ts';
+import { createInstances } from './instances.ts';
 import { migrations } from './migrations/index.ts';
+import { createMoves } from './moves.ts';
+import { createMovesRepository } from './moves-repository.ts';
+import { createOverviews } from './overviews.ts';
+import { createPeople } from './people.ts';
+import { createPresenter } from './presenter.ts';
+import { createRepeats } from './repeats.ts';
+import { createRepeatsRepository } from './repeats-repository.ts';
+import { readShipped, shippedFolder } from './shipped-definitions.ts';
 import type { ProcessTables } from './tables.ts';
+import { createTasks } from './tasks.ts';
+import { createViewsRepository } from './views-repository.ts';
 
 /** The process service: owns definitions, instances, tasks and their history. */
 export const processService: FastifyPluginAsync<{ parts: Parts; settings: ProcessSettings }> = async (
   app,
-  { parts: { database, events, clock }, settings },
+  { parts: { bus, database, events, clock }, settings },
 ) => {
   const logger = app.log;
   const db = await database.open<ProcessTables>({ schema: 'process', migrations });
   const outbox = openOutbox({ db, events, clock, logger, pollMs: settings.OUTBOX_POLL_MS });
   app.addHook('onClose', () => outbox.stop());
+
+  const definitions = createDefinitions({
+    repository: createDefinitionsRepository({ db }),
+    outbox,
+    clock,
+  });
+  await definitions.ship(await readShipped(shippedFolder), { requestId: 'start' });
+  const repository = createMovesRepository({ db });
+  const views = createViewsRepository({ db });
+  const moves = createMoves({ repository, outbox, clock });
+  const changes = createChanges({ repository, moves, outbox });
+  const people = createPeople({ bus });
+  const presenter = createPresenter({ repository: views, definitions, people });
+  const repeats = createRepeats({
+    repository: createRepeatsRepository({ db }),
+    clock,
+    ttlMs: settings.IDEMPOTENCY_TTL * 1000,
+  });
+  const overviews = createOverviews({ repository: views, people, presenter });
+  const handlers = createHandlers({
+    definitions,
+    diagrams: createDiagrams({ repository: views, definitions, overviews, presenter }),
+    instances: createInstances({ moves, changes, repeats, definitions, people, presenter }),
+    overviews,
+    tasks: createTasks({ repository, moves, changes, people, presenter, attemptActions: async () => {} }),
+  });
+  const served = await bus.serve({
+    name: 'process',
+    version: '1.0.0',
+    contracts: processContracts,
+    handlers,
+  });
+  const upkeep = startUpkeep({
+    tasks: { 'idempotency keys': repeats.removeExpired },
+    intervalMs: settings.UPKEEP_INTERVAL * 1000,
+    logger,
+  });
+  app.addHook('onClose', async () => {
+    await served.drain();
+    await upkeep.stop();
+  });
 };

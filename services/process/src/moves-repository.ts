@@ -64,16 +64,6 @@ export function createMovesRepository({ db }: { db: Kysely<ProcessTables> }) {
       return row?.assignee_id ?? null;
     },
 
-    async isParticipant(instanceId: number, accountId: number): Promise<boolean> {
-      const row = await db
-        .selectFrom('participants')
-        .select('account_id')
-        .where('instance_id', '=', instanceId)
-        .where('account_id', '=', accountId)
-        .executeTakeFirst();
-      return row !== undefined;
-    },
-
     /** Whether the applicant has one that runs; who asks at the same time waits for the end of the first. */
     async hasRunning(tx: ProcessTransaction, processName: string, applicantId: number): Promise<boolean> {
       const lockName = `one ${processName} of ${applicantId}`;

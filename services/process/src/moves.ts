@@ -139,6 +139,10 @@ export function createMoves({
       return repository.updateTask(visit.tx, task.id, { status: 'open', assignee_id: null });
     },
 
+    comment(visit: Visit, task: TaskRow, text: string): void {
+      visit.note(notes.commented(visit.instance, task, { text }));
+    },
+
     /** Completes a task with its checked form, and goes on to where its branch leads. */
     async complete(
       visit: Visit,

@@ -1,0 +1,251 @@
+import type { Role } from '@vestibule/shared/contracts/account';
+import type { JsonObject } from '@vestibule/shared/contracts/json';
+import type { InstanceStatus } from '@vestibule/shared/contracts/process';
+import { type Kysely, sql, type Transaction } from 'kysely';
+import type { HistoryRow, InstanceRow, TaskRow } from './moves-repository.ts';
+import type { ProcessTables } from './tables.ts';
+
+/** An instance with its newest tasks, the oldest first. */
+export type InstanceRecord = { instance: InstanceRow; tasks: TaskRow[] };
+/** A history entry with the step of its task. */
+export type EntryRecord = HistoryRow & { step: string | null };
+/** A task with what an inbox shows of its instance. */
+export type InboxRecord = TaskRow & {
+  instance: Pick<InstanceRow, 'process_name' | 'version' | 'form' | 'applicant_id' | 'created_at'>;
+};
+/** Which rows of a list. */
+export type Slice = { offset: number; limit: number };
+/** Which instances; what is absent is no limit. */
+export type InstanceFilter = {
+  applicantId?: number | undefined;
+  processName?: string | undefined;
+  status?: InstanceStatus | undefined;
+};
+
+/** Of whom the names are asked for at once. */
+const mostParticipants = 500;
+
+/** Nothing but objects is written there. */
+const asObject = (json: unknown) => json as JsonObject;
+
+/** The newest `each` tasks of each of the instances. */
+async function tasksOf(
+  db: Kysely<ProcessTables>,
+  instanceIds: readonly number[],
+  each: number,
+): Promise<Map<number, TaskRow[]>> {
+  const found = new Map(instanceIds.map((id): [number, TaskRow[]] => [id, []]));
+  if (instanceIds.length === 0) return found;
+  const rows = await db
+    .selectFrom('instances')
+    .innerJoinLateral(
+      (expression) =>
+        expression
+          .selectFrom('tasks')
+          .selectAll('tasks')
+          .whereRef('tasks.instance_id', '=', 'instances.id')
+          .orderBy('tasks.id', 'desc')
+          .limit(each)
+          .as('task'),
+      (join) => join.onTrue(),
+    )
+    .selectAll('task')
+    .where('instances.id', 'in', instanceIds)
+    .orderBy('task.id')
+    .execute();
+  for (const row of rows) found.get(row.instance_id)?.push(row);
+  return found;
+}
+
+async function withTasks(
+  db: Kysely<ProcessTables>,
+  rows: readonly (Omit<InstanceRow, 'form'> & { form: unknown })[],
+  each: number,
+): Promise<InstanceRecord[]> {
+  const tasks = await tasksOf(
+    db,
+    rows.map(({ id }) => id),
+    each,
+  );
+  return rows.map((row) => ({
+    instance: { ...row, form: asObject(row.form) },
+    tasks: tasks.get(row.id) ?? [],
+  }));
+}
+
+/** All SQL of what is shown of instances and tasks. What belongs together is read as it is at one moment. */
+export function createViewsRepository({ db }: { db: Kysely<ProcessTables> }) {
+  const atOneMoment = <T>(read: (tx: Transaction<ProcessTables>) => Promise<T>): Promise<T> =>
+    db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only').execute(read);
+
+  return {
+    /** The instance with its newest `each` tasks; null: there is none. */
+    async instance(id: number, each: number): Promise<InstanceRecord | null> {
+      return atOneMoment(async (tx) => {
+        const rows = await tx.selectFrom('instances').selectAll().where('id', '=', id).execute();
+        const [record] = await withTasks(tx, rows, each);
+        return record ?? null;
+      });
+    },
+
+    /** A page of the history, counted from its end, in the order in which it happened. */
+    async history(instanceId: number, { from, to }: { from: number; to: number }): Promise<EntryRecord[]> {
+      const rows = await db
+        .selectFrom('history')
+        .leftJoin('tasks', 'tasks.id', 'history.task_id')
+        .selectAll('history')
+        .select('tasks.step as step')
+        .where('history.instance_id', '=', instanceId)
+        .where('history.number', '>=', from)
+        .where('history.number', '<=', to)
+        .orderBy('history.number')
+        .execute();
+      return rows.map((row) => ({ ...row, details: asObject(row.details) }));
+    },
+
+    /** Newest first, with the newest `each` tasks, and how many there are in all. */
+    list(
+      { applicantId, processName, status }: InstanceFilter,
+      { offset, limit }: Slice,
+      each: number,
+    ): Promise<{ total: number; records: InstanceRecord[] }> {
+      return atOneMoment(async (tx) => {
+        let filtered = tx.selectFrom('instances');
+        if (applicantId !== undefined) filtered = filtered.where('applicant_id', '=', applicantId);
+        if (processName !== undefined) filtered = filtered.where('process_name', '=', processName);
+        if (status !== undefined) filtered = filtered.where('status', '=', status);
+        const { total } = await filtered
+          .select(({ fn }) => fn.countAll<number>().as('total'))
+          .executeTakeFirstOrThrow();
+        if (total <= offset) return { total, records: [] };
+        const rows = await filtered.selectAll().orderBy('id', 'desc').limit(limit).offset(offset).execute();
+        return { total, records: await withTasks(tx, rows, each) };
+      });
+    },
+
+    /** What the account has claimed, then what its role may claim; the earliest due first, then the oldest. */
+    inbox(
+      { accountId, role }: { accountId: number; role: Role },
+      { offset, limit }: Slice,
+    ): Promise<{ total: number; tasks: InboxRecord[] }> {
+      return atOneMoment(async (tx) => {
+        // Literals, because the partial indexes hold for these statuses and not for any parameter.
+        const all = tx.selectFrom('tasks').innerJoin('instances', 'instances.id', 'tasks.instance_id');
+        const claimed = all
+          .where('tasks.assignee_id', '=', accountId)
+          .where(sql<boolean>`tasks.status = 'claimed'`);
+        const open = all.where('tasks.candidate_role', '=', role).where(sql<boolean>`tasks.status = 'open'`);
+        const count = async (tasks: typeof all) =>
+          (await tasks.select(({ fn }) => fn.countAll<number>().as('count')).executeTakeFirstOrThrow()).count;
+        const slice = async (tasks: typeof all, from: number, rows: number) => {
+          if (rows <= 0) return [];
+          return tasks
+            .selectAll('tasks')
+            .select(['process_name', 'version', 'form', 'applicant_id', 'created_at'])
+            .orderBy('tasks.due_at')
+            .orderBy('tasks.id')
+            .limit(rows)
+            .offset(from)
+            .execute();
+        };
+        const claimedTotal = await count(claimed);
+        const total = claimedTotal + (await count(open));
+        const first = await slice(claimed, offset, Math.min(limit, claimedTotal - offset));
+        const rest = await slice(open, Math.max(offset - claimedTotal, 0), limit - first.length);
+        const tasks = [...first, ...rest].map(
+          ({ process_name, version, form, applicant_id, created_at, ...task }) => ({
+            ...task,
+            instance: { process_name, version, form: asObject(form), applicant_id, created_at },
+          }),
+        );
+        return { total, tasks };
+      });
+    },
+
+    /** What the account took part in, newest first, with the newest `each` of its own acts, the oldest first. */
+    takenPartIn(
+      accountId: number,
+      { offset, limit }: Slice,
+      each: number,
+    ): Promise<{ total: number; records: { instance: InstanceRow; acts: EntryRecord[] }[] }> {
+      return atOneMoment(async (tx) => {
+        const own = tx.selectFrom('participants').where('participants.account_id', '=', accountId);
+        const { total } = await own
+          .select(({ fn }) => fn.countAll<number>().as('total'))
+          .executeTakeFirstOrThrow();
+        if (total <= offset) return { total, records: [] };
+        const rows = await own
+          .innerJoin('instances', 'instances.id', 'participants.instance_id')
+          .selectAll('instances')
+          .orderBy('participants.instance_id', 'desc')
+          .limit(limit)
+          .offset(offset)
+          .execute();
+        const acts = await tx
+          .selectFrom('instances')
+          .innerJoinLateral(
+            (expression) =>
+              expression
+                .selectFrom('history')
+                .selectAll('history')
+                .whereRef('history.instance_id', '=', 'instances.id')
+                .where('history.actor_id', '=', accountId)
+                .orderBy('history.number', 'desc')
+                .limit(each)
+                .as('act'),
+            (join) => join.onTrue(),
+          )
+          .leftJoin('tasks', 'tasks.id', 'act.task_id')
+          .selectAll('act')
+          .select('tasks.step as step')
+          .where(
+            'instances.id',
+            'in',
+            rows.map(({ id }) => id),
+          )
+          .orderBy('act.number')
+          .execute();
+        const records = rows.map((row) => ({
+          instance: { ...row, form: asObject(row.form) },
+          acts: acts
+            .filter(({ instance_id }) => instance_id === row.id)
+            .map((act) => ({ ...act, details: asObject(act.details) })),
+        }));
+        return { total, records };
+      });
+    },
+
+    /** Who has or had a task of the instance, its applicant, and nobody else. */
+    async participants(instanceId: number): Promise<number[]> {
+      const rows = await db
+        .selectFrom('participants')
+        .select('account_id')
+        .where('instance_id', '=', instanceId)
+        .limit(mostParticipants)
+        .execute();
+      return rows.map(({ account_id }) => account_id);
+    },
+
+    /** Whether the account is one of them. */
+    async isParticipant(instanceId: number, accountId: number): Promise<boolean> {
+      const row = await db
+        .selectFrom('participants')
+        .select('account_id')
+        .where('instance_id', '=', instanceId)
+        .where('account_id', '=', accountId)
+        .executeTakeFirst();
+      return row !== undefined;
+    },
+
+    /** Steps whose actions are to be done. */
+    async pendingActions(instanceId: number): Promise<string[]> {
+      const rows = await db
+        .selectFrom('actions')
+        .select('step')
+        .where('instance_id', '=', instanceId)
+        .execute();
+      return rows.map(({ step }) => step);
+    },
+  };
+}
+export type ViewsRepository = ReturnType<typeof createViewsRepository>;
