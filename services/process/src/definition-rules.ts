@@ -33,6 +33,14 @@ const stepsAreKnown: Rule = ({ first, steps }) => {
   }
 };
 
+/** Who lays out a diagram of more would keep everybody else waiting. */
+const mostWays = 100;
+
+const waysAreFew: Rule = ({ steps }) => {
+  const ways = Object.values(steps).map((step) => new Set(targetsOf(step).map(({ to }) => to)).size);
+  if (ways.reduce((sum, some) => sum + some, 0) > mostWays) refuse('steps', 'too-many-ways');
+};
+
 const somethingIsDone: Rule = ({ first, steps }) => {
   if (steps[first]?.kind === 'end') refuse('first', 'nothing-to-do');
 };
@@ -124,6 +132,7 @@ const startsByItself: Rule = ({ start, form }) => {
 /** In this order: a later one relies on those before. */
 const rules: readonly Rule[] = [
   stepsAreKnown,
+  waysAreFew,
   somethingIsDone,
   stepsHangTogether,
   tasksHaveSomebody,

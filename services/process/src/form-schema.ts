@@ -5,7 +5,7 @@ export const mostCharacters = 10_000;
 export const mostProperties = 50;
 const mostItems = 100;
 export const mostSchemaBytes = 8 * 1024;
-export const mostFormBytes = 32 * 1024;
+export const mostFormBytes = 16 * 1024;
 
 const closed = { additionalProperties: false };
 const words = {

@@ -99,9 +99,18 @@ function labelOf(label: Box | undefined): string[] {
   return [element('g', { class: 'label' }, rectangle(label, { rx: 4, fill: '#ffffff' }), ...textOf(label))];
 }
 
+/** Laying out is what takes time, up to some tenths of a second for the largest, and does not depend on the instance. */
+const pictures = new WeakMap<Definition, Picture>();
+
+function pictureOf(definition: Definition): Picture {
+  const picture = pictures.get(definition) ?? layOut(flowOf(definition));
+  pictures.set(definition, picture);
+  return picture;
+}
+
 /** A definition as a picture (SVG, without scripts or anything from elsewhere), in which active steps stand out. */
 export function svgOf(definition: Definition, activeSteps: readonly string[]): string {
-  const { width, height, nodes, edges } = layOut(flowOf(definition));
+  const { width, height, nodes, edges } = pictureOf(definition);
   const activeIds = new Set(activeSteps.map(idOf));
   const picture = element(
     'svg',
