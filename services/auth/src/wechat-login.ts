@@ -33,26 +33,20 @@ export function createWeChatLogin({
     return found;
   }
 
-  /** The account as it is after the login; one that was removed meanwhile is inactive. */
-  async function signedIn(
-    { account: { id } }: Found,
-    { unionid }: Proof,
+  /** The account with what WeChat has said of it now; one that was removed meanwhile is inactive. */
+  async function refreshed(
+    id: number,
+    { unionid }: Pick<Proof, 'unionid'>,
     data: WeChatProfile | null,
     context: CallContext,
   ): Promise<WechatUser> {
-    const known = data?.unionid ?? unionid;
-    const user = await (data === null
+    const news = {
+      ...(data && { wxUserinfo: data.wxUserinfo, takenAt: data.takenAt }),
+      ...(unionid !== null && { unionid }),
+    };
+    const user = await (Object.keys(news).length === 0
       ? users.getWechatUser({ id }, context)
-      : users.updateWechatUser(
-          {
-            id,
-            profile: {},
-            wxUserinfo: data.wxUserinfo,
-            takenAt: data.takenAt,
-            ...(known === null ? {} : { unionid: known }),
-          },
-          context,
-        ));
+      : users.updateWechatUser({ id, profile: {}, ...news }, context));
     if (user === null) throw new AppError('account-inactive');
     return user;
   }
@@ -103,9 +97,10 @@ export function createWeChatLogin({
     ): Promise<ReplyOf<Contracts['loginByWechat']>> {
       return wechat.prove(code, context, async (proof) => {
         const data = encrypted === undefined ? null : decryptWeChatData(encrypted, proof);
-        const found = await accountOf(proof, context);
-        const user = await signedIn(found, proof, data, context);
-        return { user, token: await sessions.open({ access: found.access }) };
+        const { account, access } = await accountOf(proof, context);
+        const unionid = data?.unionid ?? proof.unionid;
+        const user = await refreshed(account.id, { unionid }, data, context);
+        return { user, token: await sessions.open({ access }) };
       });
     },
 
