@@ -17,7 +17,10 @@ export type Contract<
   readonly request: Request;
   readonly reply: Reply;
   readonly errors: readonly Code[];
-  /** Asked twice, it does the same as asked once: may be tried again on another replica. */
+  /**
+   * Asked twice, it does the same as asked once, also when one of the two is done late, after somebody's next change:
+   * may be tried again on another replica.
+   */
   readonly idempotent: boolean;
 };
 

@@ -97,7 +97,7 @@ export const userContracts = {
     }),
     reply: Account,
     errors: ['account-unknown', 'identity-taken'],
-    idempotent: true,
+    idempotent: false,
   }),
   getWechatUser: contract({
     subject: 'user.get-wechat-user',
@@ -121,7 +121,7 @@ export const userContracts = {
     }),
     reply: WechatUser,
     errors: ['account-unknown'],
-    idempotent: true,
+    idempotent: false,
   }),
   names: contract({
     subject: 'user.names',
@@ -138,7 +138,7 @@ export const userContracts = {
     request: Type.Object({ id: AccountId, role: Role }),
     reply: Nothing,
     errors: ['account-unknown', 'account-is-admin'],
-    idempotent: true,
+    idempotent: false,
   }),
   setStatus: contract({
     subject: 'user.set-status',
@@ -147,7 +147,7 @@ export const userContracts = {
     request: Type.Object({ id: AccountId, status: AccountStatus }),
     reply: Nothing,
     errors: ['account-unknown', 'account-is-admin'],
-    idempotent: true,
+    idempotent: false,
   }),
   audit: contract({
     subject: 'user.audit',
@@ -236,7 +236,7 @@ export const userContracts = {
     }),
     reply: Entries,
     errors: ['account-unknown'],
-    idempotent: true,
+    idempotent: false,
   }),
   getHistory: contract({
     subject: 'user.get-history',
@@ -252,6 +252,6 @@ export const userContracts = {
     request: ById,
     reply: Nothing,
     errors: [],
-    idempotent: true,
+    idempotent: false,
   }),
 } as const;
