@@ -24,8 +24,13 @@ export async function ownSettings(t: Test): Promise<Record<string, string>> {
 }
 
 /** Starts a source file with just these settings; killed with the test if it still runs. */
-export function launch(t: Test, source: string, settings: Readonly<Record<string, string>>): Launched {
-  const child = spawn(process.execPath, [join(root, source)], {
+export function launch(
+  t: Test,
+  source: string,
+  settings: Readonly<Record<string, string>>,
+  args: readonly string[] = [],
+): Launched {
+  const child = spawn(process.execPath, [join(root, source), ...args], {
     cwd: root,
     env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],

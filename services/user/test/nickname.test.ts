@@ -81,7 +81,7 @@ t.test('changing a nickname', async (t) => {
     const lines = replicas.flatMap(({ log }) => log);
     t.match(
       lines.filter(({ accountId, msg }) => accountId === id && msg.includes('changed')),
-      [{ msg: 'profile and nickname changed', level: 30, requestId: 'a-request', callerId: 10_000_001 }],
+      [{ msg: 'profile changed', fields: 'nickname', requestId: 'a-request', callerId: 10_000_001 }],
     );
     t.notMatch(JSON.stringify(lines), /secret_(one|two)/i);
   });
