@@ -105,7 +105,7 @@ t.test('what is asked', async (t) => {
               action: 'claimed',
               actor: person,
               task: { id: 7, name: 'repair' },
-              details: {},
+              details: { assignee_id: 51_923_482, due_at: '2020-03-27 11:34:29', form: { dueAt: 'soon' } },
             },
           ],
         },

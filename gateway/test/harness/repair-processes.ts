@@ -9,7 +9,7 @@ const history = {
       action: 'claimed',
       actor: person,
       task: { id: 7, name: 'repair' },
-      details: {},
+      details: { assigneeId: 51_923_482, dueAt: '2020-03-27T03:34:29.000Z', form: { dueAt: 'soon' } },
     },
   ],
 };

@@ -39,7 +39,7 @@ export function createExportView(time: (iso: string) => string, views: Views) {
     action,
     own: actorId === id,
     address: actorId === id ? address : null,
-    details,
+    details: views.detailsOf(details),
   });
 
   return (page: number, { own, sessions: { sessions }, processes, audit }: Kept) => ({

@@ -1,5 +1,6 @@
 import type { WechatUser } from '@vestibule/shared/contracts/account';
 import type { AuditEntry } from '@vestibule/shared/contracts/auth';
+import type { JsonObject } from '@vestibule/shared/contracts/json';
 import type {
   DefinitionView,
   HistoryEntry,
@@ -38,6 +39,8 @@ export const definition = ({
   diagram,
 });
 
+const snakeCase = (name: string) => name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
 /** Writes what services answer as the document does; `time` writes times as all documents do. */
 export function createViews(time: (iso: string) => string) {
   const user = ({ account: { id, role, profile, createdAt, modifiedAt }, wxUserinfo }: WechatUser) => ({
@@ -53,6 +56,15 @@ export function createViews(time: (iso: string) => string) {
     created_at: time(createdAt),
     modified_at: time(modifiedAt),
   });
+
+  /** What happened, in detail: what stands in a form that somebody sent is not ours to write differently. */
+  const detailsOf = (details: JsonObject) =>
+    Object.fromEntries(
+      Object.entries(details).map(([name, value]) => [
+        snakeCase(name),
+        name === 'dueAt' && typeof value === 'string' ? time(value) : value,
+      ]),
+    );
 
   const task = ({ id, name, status, candidateRole, assignee, formSchema, dueAt }: Task) => ({
     id,
@@ -78,6 +90,7 @@ export function createViews(time: (iso: string) => string) {
   return {
     user,
     task,
+    detailsOf,
     /** An instance without its tasks. */
     head,
     instance: (instance: Instance) => ({ ...head(instance), tasks: instance.tasks.map(task) }),
@@ -98,7 +111,7 @@ export function createViews(time: (iso: string) => string) {
       action,
       actor,
       task,
-      details,
+      details: detailsOf(details),
     }),
     auditEntry: ({ number, at, action, actorId, accountId, address, requestId, details }: AuditEntry) => ({
       number,
@@ -108,7 +121,7 @@ export function createViews(time: (iso: string) => string) {
       account_id: accountId,
       address,
       request_id: requestId,
-      details,
+      details: detailsOf(details),
     }),
   };
 }

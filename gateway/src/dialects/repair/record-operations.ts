@@ -42,7 +42,7 @@ export const recordOperations = {
     body: Closing,
     example: { reason: '不再使用' },
     answer: Instance,
-    good: good({ ...exampleInstance, process_name: 'account_closing', form: { reason: '不再使用' } }),
+    good: good({ ...exampleInstance, process_name: 'account_closure', form: { reason: '不再使用' } }),
     refusals: ['session-dead', 'input-invalid', 'process-running'],
   }),
   audit: asked({
