@@ -7,7 +7,7 @@ import { actionLeadingTo, callerOf } from './account-actions.ts';
 import type { ApplicantsRepository, RunningInstance } from './applicants-repository.ts';
 import type { Definition } from './definition.ts';
 import type { Definitions } from './definitions.ts';
-import { checkForm } from './form.ts';
+import { readForm } from './forms.ts';
 import type { Moves, VersionedDefinition } from './moves.ts';
 import type { ProcessTransaction } from './moves-repository.ts';
 import { settlementOf } from './settlement.ts';
@@ -57,7 +57,7 @@ export function createAccountConsumer({
     const { accountId: applicantId } = event.data;
     await once(event, async (tx) => {
       for (const { version, definition } of starts) {
-        const form = checkForm(definition.form, {}, 'form');
+        const form = readForm(definition.form, {});
         await moves.startFor(tx, { version, definition, applicantId, form }, sourceOf(event));
       }
     });

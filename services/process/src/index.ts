@@ -1,8 +1,10 @@
 import { processContracts } from '@vestibule/shared/contracts/process';
+import { Registry } from '@vestibule/shared/metrics';
 import { openOutbox } from '@vestibule/shared/outbox/open-outbox';
 import type { Parts } from '@vestibule/shared/parts';
 import { startUpkeep } from '@vestibule/shared/upkeep';
 import type { FastifyPluginAsync } from 'fastify';
+import { createBackground } from './background.ts';
 import { createChanges } from './changes.ts';
 import type { ProcessSettings } from './config.ts';
 import { createDefinitions } from './definitions.ts';
@@ -10,6 +12,7 @@ import { createDefinitionsRepository } from './definitions-repository.ts';
 import { createDiagrams } from './diagrams.ts';
 import { createHandlers } from './handlers.ts';
 import { createInstances } from './instances.ts';
+import { createMetrics } from './metrics.ts';
 import { migrations } from './migrations/index.ts';
 import { createMoves } from './moves.ts';
 import { createMovesRepository } from './moves-repository.ts';
@@ -23,11 +26,19 @@ import type { ProcessTables } from './tables.ts';
 import { createTasks } from './tasks.ts';
 import { createViewsRepository } from './views-repository.ts';
 
+type ProcessOptions = {
+  parts: Parts;
+  settings: ProcessSettings;
+  /** What `/metrics` of this process shows. */
+  metrics?: Registry;
+};
+
 /** The process service: owns definitions, instances, tasks and their history. */
-export const processService: FastifyPluginAsync<{ parts: Parts; settings: ProcessSettings }> = async (
+export const processService: FastifyPluginAsync<ProcessOptions> = async (
   app,
-  { parts: { bus, database, events, clock }, settings },
+  { parts, settings, metrics: registry = new Registry() },
 ) => {
+  const { bus, database, events, clock } = parts;
   const logger = app.log;
   const db = await database.open<ProcessTables>({ schema: 'process', migrations });
   const outbox = openOutbox({ db, events, clock, logger, pollMs: settings.OUTBOX_POLL_MS });
@@ -50,13 +61,32 @@ export const processService: FastifyPluginAsync<{ parts: Parts; settings: Proces
     clock,
     ttlMs: settings.IDEMPOTENCY_TTL * 1000,
   });
+  const metrics = createMetrics(registry);
+  app.addHook('onClose', async () => metrics.remove());
+  const background = createBackground({
+    db,
+    parts,
+    moves,
+    definitions,
+    outbox,
+    metrics,
+    pollMs: settings.PROCESS_POLL_MS,
+    logger,
+  });
   const overviews = createOverviews({ repository: views, people, presenter });
   const handlers = createHandlers({
     definitions,
     diagrams: createDiagrams({ repository: views, definitions, overviews, presenter }),
     instances: createInstances({ moves, changes, repeats, definitions, people, presenter }),
     overviews,
-    tasks: createTasks({ repository, moves, changes, people, presenter, attemptActions: async () => {} }),
+    tasks: createTasks({
+      repository,
+      moves,
+      changes,
+      people,
+      presenter,
+      attemptActions: background.attempt,
+    }),
   });
   const served = await bus.serve({
     name: 'process',
@@ -65,7 +95,7 @@ export const processService: FastifyPluginAsync<{ parts: Parts; settings: Proces
     handlers,
   });
   const upkeep = startUpkeep({
-    tasks: { 'idempotency keys': repeats.removeExpired },
+    tasks: { 'idempotency keys': repeats.removeExpired, 'seen events': background.removeSeen },
     intervalMs: settings.UPKEEP_INTERVAL * 1000,
     logger,
   });
@@ -73,4 +103,7 @@ export const processService: FastifyPluginAsync<{ parts: Parts; settings: Proces
     await served.drain();
     await upkeep.stop();
   });
+  const underWay = await background.start();
+  // The last that is added is the first that is run: nothing new is begun while calls in flight are answered.
+  app.addHook('onClose', () => underWay.stop());
 };
