@@ -70,3 +70,15 @@ export async function refusal(t: Test, source: string, settings: Readonly<Record
   const code = await launched.ended;
   return { code, lines: launched.complained().trimEnd().split('\n') };
 }
+
+/** How a program of the command line ended, and all that it said. */
+export async function runTool(
+  t: Test,
+  source: string,
+  settings: Readonly<Record<string, string>>,
+  args: readonly string[],
+) {
+  const tool = launch(t, source, settings, args);
+  const code = await tool.ended;
+  return { code, printed: tool.printed(), complained: tool.complained() };
+}
