@@ -98,7 +98,7 @@ export async function buildGateway({
     for (const dialect of served) await serveDialect(documents, dialect, { bus, settings, guard, counts });
   });
   if (servesDevRoutes(settings)) {
-    addDevWechat(app);
+    addDevWechat(app, { clock, configured: listed(settings.WECHAT_APPID) });
     addDevVerification(app, { bus });
   }
   if (served.includes(dialects.openid) && settings.OPENID_BINDING === 'off') {

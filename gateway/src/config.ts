@@ -125,6 +125,11 @@ export const GatewaySettings = Type.Object({
     default: 'on',
     description: '`off`: nothing is counted per time, for load tests; refused in production',
   }),
+  WECHAT_APPID: Type.String({
+    default: '',
+    description:
+      'as auth has it: the stand-in under `/dev` encrypts for the first of these mini-programs; absent: for `development`',
+  }),
   DEV_ROUTES: Type.Optional(
     Switch({
       description:
