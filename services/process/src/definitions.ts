@@ -21,7 +21,7 @@ type Contracts = typeof processContracts;
 /** Definitions at hand, of 64 KiB at most each; the rest is read again. */
 const mostAtHand = 200;
 /** Bytes of the newest versions of all names together: their views must fit into one message of the bus. */
-const mostBytes = 256 * 1024;
+const mostBytes = 128 * 1024;
 
 const definitionCheck = TypeCompiler.Compile(Definition);
 

@@ -11,9 +11,26 @@ export type Flow = { nodes: FlowNode[]; edges: FlowEdge[] };
 /** No name of a step, which has letters, digits and underlines alone, is another's id, nor the start's, nor a keyword. */
 export const idOf = (step: string): string => `step_${step}`;
 
+/** Letters of a field or a value that a label shows, and conditions that it lists. */
+const longestPart = 24;
+const mostConditions = 3;
+
+const shortened = (text: string): string => {
+  const letters = [...text];
+  return letters.length <= longestPart ? text : `${letters.slice(0, longestPart - 1).join('')}…`;
+};
+
 function labelOf({ form }: TaskStep, { when }: Branch): string {
   if (when === undefined) return '';
-  return `${formFieldOf(form, when.field)?.title ?? when.field} = ${when.equals}`;
+  const field = formFieldOf(form, when.field)?.title ?? when.field;
+  return `${shortened(field)} = ${shortened(String(when.equals))}`;
+}
+
+/** A way that is taken in any case needs no conditions. */
+function joined(conditions: readonly string[]): string {
+  if (conditions.includes('')) return '';
+  const more = conditions.length > mostConditions ? ['…'] : [];
+  return [...conditions.slice(0, mostConditions), ...more].join(' / ');
 }
 
 /** One edge to each step that comes next, however many branches lead there. */
@@ -26,7 +43,7 @@ function edgesOf(name: string, step: Step): FlowEdge[] {
   return [...labels].map(([to, all]) => ({
     from: idOf(name),
     to: idOf(to),
-    label: all.includes('') ? '' : all.join(' / '),
+    label: joined(all),
   }));
 }
 
