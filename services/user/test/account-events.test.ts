@@ -6,7 +6,7 @@ import type { Parts } from '@vestibule/shared/parts';
 import { testParts } from '@vestibule/shared/test/parts';
 import { until } from '@vestibule/shared/test/server-process';
 import t from 'tap';
-import { caller, listen, openTables, startUserService } from './user-service.ts';
+import { caller, changesWithoutRelay, listen, openTables, startUserService } from './user-service.ts';
 
 const summary = ({ kind, data }: DomainEvent) => ({ kind, data });
 
@@ -167,6 +167,14 @@ t.test('an event is committed with its change', async (t) => {
   await call(userContracts.setRole, { id, role: 'donor' });
   await t.rejects(call(userContracts.audit, { id }), { code: 'account-not-pending' });
   t.strictSame(await keys(), [`account:${id}`, `account:${id}`], 'what was rolled back left none');
+
+  const change = changesWithoutRelay(db);
+  const failing = change({ source: { requestId: 'a-request' } }, async (_tx, tell) => {
+    await tell([{ kind: 'account.password-changed', key: `account:${id}`, data: { accountId: id } }]);
+    throw new Error('after it was told');
+  });
+  await t.rejects(failing, { message: 'after it was told' });
+  t.strictSame(await keys(), [`account:${id}`, `account:${id}`], 'nor what failed after it was told');
 
   await crashing.close();
   t.strictSame(await keys(), [`account:${id}`, `account:${id}`], 'it outlives the process');
