@@ -54,10 +54,14 @@ export async function outcomeOf(
 /** A form of a repair request that is all right. */
 export const leak = { title: 'Tap drips', description: 'All night long', location: 'Room 4' };
 
-/** Somebody with a caller's rights, and what they ask for. */
-export function somebody({ bus, clock }: Pick<Parts, 'bus' | 'clock'>, caller: Caller | undefined) {
+/** Somebody with a caller's rights, and what they ask for; who waits `patienceMs` for each answer. */
+export function somebody(
+  { bus, clock }: Pick<Parts, 'bus' | 'clock'>,
+  caller: Caller | undefined,
+  patienceMs = 60_000,
+) {
   const call = <C extends Contract>(contract: C, input: RequestOf<C>): Promise<ReplyOf<C>> => {
-    const context: CallContext = { requestId: 'a-request', deadline: clock() + 60_000 };
+    const context: CallContext = { requestId: 'a-request', deadline: clock() + patienceMs };
     return bus.call(contract, input, caller === undefined ? context : { ...context, caller });
   };
   const { start, claim, release, complete, cancel, assign, comment, get, inbox, list } = processContracts;

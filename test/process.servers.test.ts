@@ -1,0 +1,52 @@
+import t from 'tap';
+import { leak, newestTask, outcomeOf, times } from '../services/process/test/process-service.ts';
+import { inParallel, startProcessPlatform } from './harness/process-clients.ts';
+
+t.setTimeout(600_000);
+
+t.test('two replicas of the process service', { timeout: 300_000 }, async (t) => {
+  const { as, query } = await startProcessPlatform(t);
+  const workers = times(50, (index) => as(30_000_000 + index, 'repair'));
+
+  t.test('in 1,000 races of 50 workers for one task one gets it', async (t) => {
+    const applicant = as(20_000_000, 'normal');
+    const tasks = await inParallel(20, times(1000, String), async (title) =>
+      newestTask(await applicant.start({ ...leak, title })),
+    );
+    const begun = performance.now();
+    const races = await inParallel(4, tasks, async (task) => {
+      const answers = await Promise.all(workers.map((worker) => outcomeOf(worker.claim(task))));
+      const won = answers.filter((answer) => answer === 'ok').length;
+      return `${won} won, ${answers.filter((answer) => answer === 'task-taken').length} came too late`;
+    });
+    const seconds = (performance.now() - begun) / 1000;
+    t.comment(`${Math.round(50_000 / seconds)} claims/s`);
+    t.strictSame(new Set(races), new Set(['1 won, 49 came too late']));
+    const claims = await query<{ claims: string; instances: string }>(`
+      select claims, count(*) as instances from (
+        select count(*) filter (where action = 'claimed') as claims
+        from process.history group by instance_id) as each
+      group by claims`);
+    t.strictSame(claims, [{ claims: '1', instances: '1000' }]);
+  });
+
+  t.test('10,000 creates with repeated keys make each instance once', async (t) => {
+    const applicants = times(50, (index) => as(21_000_000 + index, 'normal'));
+    const creates = times(10_000, (index) => ({
+      account: index % 50,
+      key: `key-${Math.floor(index / 200)}`,
+    }));
+    const begun = performance.now();
+    const answers = await inParallel(100, creates, async ({ account, key }) => {
+      const instance = await applicants[account]?.start({ ...leak, title: key }, 'repair_apply', key);
+      return `${account} ${key} ${instance?.id}`;
+    });
+    const seconds = (performance.now() - begun) / 1000;
+    t.comment(`${Math.round(10_000 / seconds)} creates/s, of which a quarter are new`);
+    t.equal(new Set(answers).size, 2500, 'each key answers one id');
+    const made = await query<{ instances: string; ids: string }>(`
+      select count(*) as instances, count(distinct (applicant_id, form ->> 'title')) as ids
+      from process.instances where applicant_id >= 21000000`);
+    t.strictSame(made, [{ instances: '2500', ids: '2500' }]);
+  });
+});
