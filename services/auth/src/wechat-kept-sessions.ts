@@ -44,20 +44,21 @@ export function createKeptSessions({
   const keptKey = (id: string) => `wechat:session:${id}`;
   const claimKey = (id: string) => `wechat:claim:${id}`;
 
-  const unlessAway = async (doing: Promise<void>): Promise<void> => {
+  /** Null when the store is away: what it was to do is missed, and nothing else. */
+  const unlessAway = async <T>(doing: Promise<T>): Promise<T | null> => {
     try {
-      await doing;
+      return await doing;
     } catch (error) {
-      logger.debug(
-        { code: codeOf(error) },
-        'the store is away: a WeChat session could not be kept or released',
-      );
+      logger.debug({ code: codeOf(error) }, 'the store could not keep, give or release a WeChat session');
+      return null;
     }
   };
-  const release = (id: string) => unlessAway(store.remove(claimKey(id)));
+  async function release(id: string): Promise<void> {
+    await unlessAway(store.remove(claimKey(id)));
+  }
 
   async function take(id: string): Promise<TradedSession | null> {
-    const kept = await store.take(keptKey(id));
+    const kept = await unlessAway(store.take(keptKey(id)));
     if (kept === null) return null;
     const opened = box.open(kept, id);
     if (opened === 'unreadable') return null;
@@ -72,7 +73,7 @@ export function createKeptSessions({
         .update(JSON.stringify([appid, code]))
         .digest('base64url'),
 
-    /** Fails with `store-unavailable`. */
+    /** Fails with `store-unavailable` when it cannot be known whose the code is. */
     async claim(id: string): Promise<Claim> {
       // In this order: who is granted the claim sees what an earlier one kept before it was released.
       const { granted } = await store.reserve([{ key: claimKey(id), limit: 1, windowMs: claimMs }]);

@@ -243,6 +243,18 @@ t.test('a store that goes away while the other replica waits does not make it as
   answer();
 });
 
+t.test('a store that gives nothing does not make the other replica ask', async (t) => {
+  const { ask, askOther, issue, hold, asked } = await platform(t, {
+    store: ({ store }) => ({ ...store, take: () => Promise.reject(new AppError('store-unavailable')) }),
+  });
+  const answer = hold();
+  const code = issue('code', session);
+  t.equal(await ask(code), 'wechat-unavailable');
+  t.equal(await askOther(code), 'wechat-unavailable');
+  t.equal(asked.length, 1);
+  answer();
+});
+
 t.test('codes beyond those that are traded at once wait; who has left is not asked for', async (t) => {
   const { ask, issue, hold, asked } = await platform(t, { environment: { WECHAT_CONCURRENCY: '1' } });
   const answer = hold();
