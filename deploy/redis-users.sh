@@ -18,7 +18,7 @@ copying='+eval +evalsha +get +set +del +pttl'
 
 entry gateway "${GATEWAY_REDIS_PASSWORD:?}" \
   "%R~vestibule:session:* %R~vestibule:access:* $(keys rate)" "$counting +mget"
-entry auth "${AUTH_REDIS_PASSWORD:?}" "$(copies session) $(keys guess)" "$counting $copying"
+entry auth "${AUTH_REDIS_PASSWORD:?}" "$(copies session) $(keys guess) $(keys wechat)" "$counting $copying +getdel"
 entry user "${USER_REDIS_PASSWORD:?}" "$(copies access)" "$copying"
 entry verification "${VERIFICATION_REDIS_PASSWORD:?}" \
   "$(keys captcha) $(keys captcha-address) $(keys sms) $(keys sms-inbox) $(keys dev:captcha)" \
