@@ -1,0 +1,35 @@
+import { movableClock } from '@vestibule/shared/test/movable-clock';
+import { testParts } from '@vestibule/shared/test/parts';
+import type { Test } from 'tap';
+import { startGateway } from '../../gateway/test/harness/platform.ts';
+import { startAuth, startUser } from '../../services/auth/test/auth-service.ts';
+import { startProcessService } from '../../services/process/test/process-service.ts';
+import { type MiniProgram, miniProgram } from './mini-program.ts';
+
+/** All that the repair document needs, with the gateway's stand-in for WeChat, on a clock that the test moves. */
+export async function startRepairPlatform(t: Test, environment: Record<string, string> = {}) {
+  const clock = movableClock(Date.parse('2026-11-21T04:00:00.000Z'));
+  const parts = await testParts(t, { clock });
+  // With the embedded database in this process the event loop is behind at times; nothing here is about load.
+  const app = await startGateway(t, parts, { environment: { MAX_LOOP_DELAY_MS: '60000', ...environment } });
+  const url = await app.listen({ port: 0, host: '127.0.0.1' });
+  await startUser(t, parts);
+  await startAuth(t, parts, {
+    environment: {
+      WECHAT_API_BASE: `${url}/dev/wechat`,
+      WECHAT_APPID: 'development',
+      WECHAT_SECRET: 'development',
+      ...environment,
+    },
+  });
+  await startProcessService(t, parts, { PROCESS_POLL_MS: '20', OUTBOX_POLL_MS: '20', ...environment });
+
+  /** Somebody who registered with their mini-program, and is signed in. */
+  async function somebody(name: string, role?: 'repair' | 'admin'): Promise<MiniProgram & { id: number }> {
+    const user = miniProgram(url, name);
+    const { id } = await user.register({ name, ...(role === undefined ? {} : { role }) });
+    return Object.assign(user, { id });
+  }
+  return { clock, url, somebody };
+}
+export type Somebody = MiniProgram & { id: number };
