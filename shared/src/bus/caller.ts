@@ -16,6 +16,8 @@ export type Send = (
   payload: string,
   context: CallContext,
   timeoutMs: number,
+  /** Who was asked already; the transport adds whom it asks, and asks another one if it can. */
+  asked: Set<string>,
 ) => Promise<Answer>;
 
 /** A timer takes no more; nobody waits 24 days. */
@@ -83,7 +85,8 @@ export function createCall(tools: {
       const request = encodeRequest(contract, input);
       const timeoutMs = Math.min(context.deadline - clock(), longestTimeoutMs);
       if (timeoutMs <= 0) throw new AppError('deadline-passed');
-      const attempt: Attempt = (waitMs) => send(contract.subject, request, sent, waitMs);
+      const asked = new Set<string>();
+      const attempt: Attempt = (waitMs) => send(contract.subject, request, sent, waitMs, asked);
       const repeats = contract.idempotent && secondTryMs !== undefined;
       const { code, payload } = await (repeats
         ? sendAgain(attempt, timeoutMs, secondTryMs)

@@ -1,4 +1,11 @@
-import { headers, ErrorCode as NatsCode, NatsError, ServiceErrorHeader, type ServiceMsg } from 'nats';
+import {
+  headers,
+  type Msg,
+  ErrorCode as NatsCode,
+  NatsError,
+  ServiceErrorHeader,
+  type ServiceMsg,
+} from 'nats';
 import type { Clock } from '../call-context.ts';
 import { AppError, type ErrorCode } from '../errors.ts';
 import type { Logger } from '../logger.ts';
@@ -7,7 +14,8 @@ import type { Bus, Served } from './bus.ts';
 import type { BusMetrics } from './bus-metrics.ts';
 import { createCall, standardSecondTryMs } from './caller.ts';
 import { createEndpoints, type Endpoint } from './endpoints.ts';
-import { connectToBroker } from './nats-connection.ts';
+import { type BrokerConnection, connectToBroker } from './nats-connection.ts';
+import { announceReplica, replicaSubject, watchReplicas } from './nats-replicas.ts';
 import { type Answer, isCommon, violation, writeContext } from './wire.ts';
 
 /** What the library's failures of a request mean; any other is `internal`. */
@@ -37,9 +45,11 @@ function respond(message: ServiceMsg, { code, payload }: Answer): void {
  * name; subjects are `NAMESPACE.service.operation`, the queue group of a service's replicas is its name.
  * Resolves when the broker is reached first; from then on it reconnects for as long as the process lives.
  *
- * A queue group goes on giving a replica that hangs its share, until the broker notices; so what may be asked
- * twice is asked again after `secondTryMs`. While the broker is away, `call` fails at once. A call that was under way then, or that a frozen broker
- * holds, ends at its deadline; a service refuses it when it arrives later.
+ * Calls go in turn to the replicas that say that they live (nats-replicas.ts), and what may be asked twice is asked
+ * again after `secondTryMs`: so one that hangs is left alone within seconds. While the broker is away, `call` fails
+ * at once. A call that was under way then, or that a frozen broker holds, ends at its deadline; a service refuses it
+ * when it arrives later. Events go over the same connection:
+ * `broker`, which belongs to the bus.
  */
 export async function natsBus(settings: {
   /** `NATS_URL`. */
@@ -53,7 +63,7 @@ export async function natsBus(settings: {
   secondTryMs?: number;
   metrics?: BusMetrics;
   tracing?: Tracing;
-}): Promise<Bus> {
+}): Promise<Bus & { broker: BrokerConnection }> {
   const { url, namespace, name, clock, logger, secondTryMs = standardSecondTryMs } = settings;
   const watchers = {
     ...(settings.metrics && { metrics: settings.metrics }),
@@ -62,19 +72,42 @@ export async function natsBus(settings: {
   const broker = await connectToBroker({ url, name, logger });
   const served = new Set<Served>();
 
+  const replicas = watchReplicas(broker.nats, namespace);
+
+  /** Asks the replica whose turn it is; when none is known, or it is gone, whichever the queue group picks. */
+  async function requestOne(
+    subject: string,
+    asked: Set<string>,
+    request: (to: string) => Promise<Msg>,
+  ): Promise<Msg> {
+    const [service = '', operation = ''] = subject.split('.');
+    const id = replicas.next(service, asked);
+    if (id !== undefined) {
+      asked.add(id);
+      try {
+        return await request(replicaSubject(namespace, service, id, operation));
+      } catch (error) {
+        // It was not delivered to anybody.
+        if (!(error instanceof NatsError && error.code === NatsCode.NoResponders)) throw error;
+        replicas.forget(service, id);
+      }
+    }
+    return request(`${namespace}.${subject}`);
+  }
+
   const call = createCall({
     clock,
     logger,
     secondTryMs,
     ...watchers,
-    async send(subject, payload, context, timeoutMs) {
+    async send(subject, payload, context, timeoutMs, asked) {
       const sent = headers();
       writeContext(context, (header, value) => sent.append(header, value));
       if (!broker.connected()) throw new AppError('unavailable');
       try {
         const timeout = Math.ceil(timeoutMs);
         const options = { headers: sent, timeout };
-        const reply = await broker.nats.request(`${namespace}.${subject}`, payload, options);
+        const reply = await requestOne(subject, asked, (to) => broker.nats.request(to, payload, options));
         const code = reply.headers?.get(ServiceErrorHeader) ?? '';
         return code === '' ? { payload: reply.string() } : { code, payload: reply.string() };
       } catch (error) {
@@ -102,6 +135,7 @@ export async function natsBus(settings: {
   }
 
   return {
+    broker,
     call,
     async serve(service) {
       if (broker.nats.isClosed()) throw new AppError('unavailable');
@@ -124,14 +158,25 @@ export async function natsBus(settings: {
           handler: (_error, message) => receive(endpoint, message),
         });
       }
+      const { id } = announced.info();
+      const byOperation = new Map(endpoints.map((one) => [one.subject.split('.')[1], one]));
+      announced.addEndpoint('replica', {
+        subject: replicaSubject(namespace, queue, id, '*'),
+        handler(_error, message) {
+          const endpoint = byOperation.get(message.subject.slice(message.subject.lastIndexOf('.') + 1));
+          if (endpoint) receive(endpoint, message);
+        },
+      });
       void announced.stopped.then((error) => {
         if (error) logger.fatal({ err: error, service: queue }, 'the service is not served any more');
       });
       // From here on calls find it, unless the broker is away; then they do after its return.
       await broker.patiently(broker.nats.flush());
+      const announcement = announceReplica(broker.nats, { namespace, service: queue, id });
       const self: Served = {
         async drain() {
           served.delete(self);
+          announcement.leave();
           // The connection's own drain would drop what is in flight: first no new calls, then the answers.
           await broker.patiently(announced.stop());
           await settled();

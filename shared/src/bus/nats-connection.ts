@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type ConnectionOptions, connect, DebugEvents, Events, type NatsConnection } from 'nats';
+import { type ConnectionOptions, connect, createInbox, DebugEvents, Events, type NatsConnection } from 'nats';
 import type { Logger } from '../logger.ts';
 
 /** Milliseconds between two tries to reach the broker: work goes on well within 2 s of its return. */
@@ -34,6 +34,8 @@ function optionsFrom(urls: string): ConnectionOptions & { servers: string[] } {
 /** A connection that comes back for as long as the process lives, and knows whether it is there. */
 export type BrokerConnection = {
   nats: NatsConnection;
+  /** A subject of its own on which answers may come to this connection. */
+  newInbox(): string;
   /** False from the moment the broker is known to be away. */
   connected(): boolean;
   /** Waits for something that needs the broker, but not for ever. Never rejects. */
@@ -108,6 +110,7 @@ export async function connectToBroker(settings: {
 
   return {
     nats,
+    newInbox: () => createInbox(options.inboxPrefix),
     connected: () => connected,
     patiently,
     async close() {
