@@ -26,7 +26,13 @@ function listen(connection: NatsConnection, subject: string): Promise<void> {
 /** What a thief of one user's password asks of others, listens to, and says in their name. */
 const mayNot: Record<UserName, { ask: string[]; hear: string[] }> = {
   gateway: {
-    ask: ['user.credentials', 'user.set-password', 'user.create', 'events.account.created'],
+    ask: [
+      'user.credentials',
+      'user.at.R1.set-password',
+      'user.create',
+      'events.account.created',
+      'alive.auth',
+    ],
     hear: ['>', 'vestibule.>', 'vestibule.auth.>', '_INBOX.>', '_INBOX.auth.>', 'vestibule.events.>'],
   },
   auth: {
@@ -38,7 +44,7 @@ const mayNot: Record<UserName, { ask: string[]; hear: string[] }> = {
     hear: ['>', 'vestibule.>', 'vestibule.auth.>', '_INBOX.>', '_INBOX.auth.>', '$SRV.PING.auth'],
   },
   verification: {
-    ask: ['auth.register', 'auth.verify-session', 'user.set-role', 'user.credentials', 'process.deploy'],
+    ask: ['auth.register', 'auth.at.R1.register', 'user.set-role', 'process.deploy', 'alive.auth'],
     hear: ['>', 'vestibule.>', 'vestibule.auth.>', '_INBOX.>', '_INBOX.gateway.>', 'vestibule.events.>'],
   },
   process: {
@@ -61,8 +67,10 @@ for (const [name, { ask, hear }] of Object.entries(mayNot)) {
       await t.rejects(asked, refused, `asks ${subject}`);
     }
     for (const subject of hear) await t.rejects(listen(thief, subject), refused, `hears ${subject}`);
-    const streams = thief.request('$JS.API.STREAM.DELETE.vestibule-events', '', { timeout: 2000 });
-    await t.rejects(streams, refused, 'deletes what was told');
+    for (const subject of ['STREAM.DELETE', 'STREAM.PURGE', 'STREAM.UPDATE', 'STREAM.MSG.GET']) {
+      const asked = thief.request(`$JS.API.${subject}.vestibule-events`, '', { timeout: 2000 });
+      await t.rejects(asked, refused, subject);
+    }
   });
 }
 
