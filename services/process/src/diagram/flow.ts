@@ -30,7 +30,7 @@ function labelOf({ form }: TaskStep, { when }: Branch): string {
 function joined(conditions: readonly string[]): string {
   if (conditions.includes('')) return '';
   const more = conditions.length > mostConditions ? ['…'] : [];
-  return [...conditions.slice(0, mostConditions), ...more].join(' / ');
+  return [...conditions.slice(0, mostConditions), ...more].join(' · ');
 }
 
 /** One edge to each step that comes next, however many branches lead there. */
