@@ -33,17 +33,22 @@ export function createApplicantsRepository({ db }: { db: Kysely<ProcessTables> }
           'actions.action',
           'actions.actor_id',
         ])
-        .select(
-          sql<boolean>`exists (select from history
-            where history.instance_id = instances.id and history.action = 'done'
-              and history.details ->> 'action' = ${action})`.as('performed'),
+        .select(({ exists, selectFrom }) =>
+          exists(
+            selectFrom('history')
+              .select('number')
+              .whereRef('history.instance_id', '=', 'instances.id')
+              .where('history.action', '=', 'done')
+              .where(sql<boolean>`details ->> 'action' = ${action}`),
+          ).as('performed'),
         )
         .where('applicant_id', '=', applicantId)
         .where(sql<boolean>`status = 'running'`)
         .orderBy('instances.id')
         .execute();
-      return rows.map(({ actionId, step, action: found, actor_id, ...instance }) => ({
+      return rows.map(({ actionId, step, action: found, actor_id, performed, ...instance }) => ({
         ...instance,
+        performed: performed === true,
         ordered:
           actionId === null || step === null || found === null
             ? null

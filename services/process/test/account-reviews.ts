@@ -1,0 +1,91 @@
+import type { AccountStatus } from '@vestibule/shared/contracts/account';
+import type { DomainEvent } from '@vestibule/shared/contracts/event';
+import type { Instance } from '@vestibule/shared/contracts/process';
+import { userContracts } from '@vestibule/shared/contracts/user';
+import type { Parts } from '@vestibule/shared/parts';
+import { testParts } from '@vestibule/shared/test/parts';
+import { until } from '@vestibule/shared/test/server-process';
+import type { Test } from 'tap';
+import { startUserService } from '../../user/test/user-service.ts';
+import { person, type Somebody, startProcessService } from './process-service.ts';
+
+/** A look is never far away. */
+const soon = { PROCESS_POLL_MS: '20', OUTBOX_POLL_MS: '20' };
+
+const watched = ['account.created', 'process.completed', 'process.cancelled'] as const;
+
+/**
+ * Accounts and processes together. `between` is what the process service gets for parts instead, to stand between it
+ * and the others.
+ */
+export async function openReviews(
+  t: Test,
+  { replicas = 1, between = (parts) => parts }: { replicas?: number; between?: (parts: Parts) => Parts } = {},
+) {
+  const parts = await testParts(t);
+  const told: DomainEvent<(typeof watched)[number]>[] = [];
+  const watching = await parts.events.consume({
+    name: 'test-watch',
+    kinds: watched,
+    handle: async (event) => void told.push(event),
+  });
+  t.teardown(() => watching.stop());
+  await startUserService(t, parts);
+  for (let replica = 0; replica < replicas; replica += 1) {
+    await startProcessService(t, between(parts), soon);
+  }
+  const admin = await person(parts, { name: 'Ada', role: 'admin' });
+
+  /** The instance of an applicant that the platform has started by itself, or will in a moment. */
+  async function reviewOf(applicant: Somebody): Promise<Instance> {
+    let found: Instance | undefined;
+    await until('the review is there', async () => {
+      [found] = (await applicant.list({ processName: 'account_review' })).instances;
+      return found !== undefined;
+    });
+    if (found === undefined) throw new Error('there is no review');
+    return found;
+  }
+
+  const instanceOf = async (id: number) => (await admin.get(id)).instance;
+
+  return {
+    parts,
+    admin,
+    reviewOf,
+    instanceOf,
+    eventually: until,
+    /** What was told of the sign-up of an account. */
+    signUpsTold: (accountId: number) =>
+      told.filter((event) => event.kind === 'account.created' && event.data.accountId === accountId),
+    /** What was told of the end of an instance, in its order. */
+    endsTold: (instanceId: number) =>
+      told.flatMap(({ kind, data }) =>
+        'instanceId' in data && data.instanceId === instanceId ? [kind] : [],
+      ),
+    /** An account that waits for its audit. */
+    signUp: (name = 'Nora') => person(parts, { name, status: 'pending' }),
+
+    /** What happened to an instance: who did what to which task, and how it came out. */
+    async history(id: number): Promise<string[]> {
+      const { entries } = (await admin.get(id)).history;
+      return entries.map(({ action, actor, task, details }) => {
+        const { outcome, action: ordered } = details;
+        return [actor?.name ?? '-', action, task?.name ?? outcome ?? ordered ?? '']
+          .filter((word) => word !== '')
+          .join(' ');
+      });
+    },
+
+    /** Resolves when the instance runs no more. */
+    async over(id: number): Promise<Instance> {
+      await until('the instance is over', async () => (await instanceOf(id)).status !== 'running');
+      return instanceOf(id);
+    },
+
+    statusOf: async (id: number): Promise<AccountStatus> =>
+      (await admin.call(userContracts.get, { id })).status,
+    setStatus: (id: number, status: AccountStatus) => admin.call(userContracts.setStatus, { id, status }),
+    audit: (id: number) => admin.call(userContracts.audit, { id }),
+  };
+}
