@@ -69,7 +69,7 @@ const hostile = [
   '\u0001\u000b\u001b[31m\ufffe\uffff',
   '\u202egnirts\u202c',
   'style x fill:#f00;',
-  '😀👨‍👩‍👧‍👦'.repeat(8),
+  '😀👨‍👩‍👧‍👦'.repeat(7),
   '维'.repeat(100),
   'x'.repeat(100),
   ' ',
