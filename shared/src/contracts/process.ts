@@ -165,7 +165,7 @@ export const processContracts = {
       page: Page,
     }),
     reply: Type.Object({ total: Total, instances: Type.Array(Instance, { maxItems: perPage }) }),
-    errors: [],
+    errors: ['not-allowed'],
     idempotent: true,
   }),
   get: contract({
@@ -198,7 +198,7 @@ export const processContracts = {
       'A page of what the caller has claimed, then of what their role may claim; the earliest due first.',
     request: Type.Object({ page: Page }),
     reply: Type.Object({ total: Total, tasks: Type.Array(InboxTask, { maxItems: perPage }) }),
-    errors: [],
+    errors: ['not-allowed'],
     idempotent: true,
   }),
   claim: contract({
@@ -261,14 +261,15 @@ export const processContracts = {
       total: Total,
       instances: Type.Array(
         Type.Object({
+          /** The form of somebody else's instance is left out: `{}`. */
           instance: Type.Omit(Instance, ['tasks']),
-          /** What the caller did to it, or wrote about it. */
+          /** What the caller did to it, or wrote about it; of very much the newest. */
           acts: Type.Array(HistoryEntry, { maxItems: historyPageSize }),
         }),
         { maxItems: perPage },
       ),
     }),
-    errors: [],
+    errors: ['not-allowed'],
     idempotent: true,
   }),
 } as const;
