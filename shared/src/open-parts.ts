@@ -1,11 +1,13 @@
 import { createBusMetrics } from './bus/bus-metrics.ts';
 import { memoryBus } from './bus/memory-bus.ts';
 import { natsBus } from './bus/nats-bus.ts';
+import type { BrokerConnection } from './bus/nats-connection.ts';
 import type { Clock } from './call-context.ts';
 import type { CommonSettings } from './config.ts';
 import type { Database } from './database/database.ts';
 import { pgliteDatabase } from './database/pglite.ts';
 import { postgresDatabase } from './database/postgres.ts';
+import { jetstreamEvents } from './events/jetstream-events.ts';
 import { memoryEvents } from './events/memory-events.ts';
 import type { Logger } from './logger.ts';
 import type { Registry } from './metrics.ts';
@@ -51,32 +53,40 @@ export async function openPlatformDatabase({
     : pgliteDatabase({ dataDir: settings.DATA_DIR, logger, timeoutMs });
 }
 
-/** What a gateway shares: the bus and the store. The broker is waited for, the store is not. */
-export async function openGatewayParts({
+/** The bus and the store, and the connection that events go over too. The broker is waited for, the store is not. */
+async function openShared({
   settings,
   name,
   logger,
   clock,
   metrics: registry,
   tracing,
-}: PartsOptions): Promise<GatewayParts> {
+}: PartsOptions): Promise<{ parts: GatewayParts; broker: BrokerConnection | null }> {
   const { NATS_URL, NAMESPACE: namespace } = settings;
   const secondTryMs = settings.BUS_SECOND_TRY_MS;
   const store = openStore({ settings, logger, clock });
   // The first calls find a store that is there, if it is there at all.
   await store.ready();
   const watched = { clock, logger, metrics: createBusMetrics(registry), tracing };
-  const bus = NATS_URL
-    ? await natsBus({ url: NATS_URL, namespace, name, secondTryMs, ...watched })
-    : memoryBus(watched);
-  return { bus, store, clock };
+  if (!NATS_URL) return { parts: { bus: memoryBus(watched), store, clock }, broker: null };
+  const { broker, ...bus } = await natsBus({ url: NATS_URL, namespace, name, secondTryMs, ...watched });
+  return { parts: { bus, store, clock }, broker };
+}
+
+/** What a gateway shares: the bus and the store. */
+export async function openGatewayParts(options: PartsOptions): Promise<GatewayParts> {
+  return (await openShared(options)).parts;
 }
 
 /** Each part on its server where the settings name one, else embedded in this process. */
 export async function openParts(options: PartsOptions): Promise<Parts> {
   const database = await openPlatformDatabase(options);
-  const { logger } = options;
-  return { ...(await openGatewayParts(options)), database, events: memoryEvents({ logger }) };
+  const { parts, broker } = await openShared(options);
+  const { logger, settings } = options;
+  const events = broker
+    ? await jetstreamEvents({ broker, namespace: settings.NAMESPACE, logger })
+    : memoryEvents({ logger });
+  return { ...parts, database, events };
 }
 
 /** All services of the process are open, so that all who consume its events are named. */

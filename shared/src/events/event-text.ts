@@ -16,8 +16,11 @@ const schemas = new Map<string, TSchema>(
   ]),
 );
 
-function schemaOf(event: unknown): [schema: TSchema, what: string] {
-  const kind = typeof event === 'object' && event !== null && 'kind' in event ? event.kind : undefined;
+function kindOf(event: unknown): unknown {
+  return typeof event === 'object' && event !== null && 'kind' in event ? event.kind : undefined;
+}
+
+function schemaOf(kind: unknown): [schema: TSchema, what: string] {
   const schema = typeof kind === 'string' ? schemas.get(kind) : undefined;
   if (schema === undefined) throw violation('event', 'of no known kind');
   return [schema, `event ${kind}`];
@@ -25,18 +28,17 @@ function schemaOf(event: unknown): [schema: TSchema, what: string] {
 
 /** An event as it is kept and sent: JSON that fits its kind. Fails with `contract-violated`. */
 export function encodeEvent(event: DomainEvent): string {
-  const [schema, what] = schemaOf(event);
+  const [schema, what] = schemaOf(event.kind);
   return encode(schema, event, what);
 }
 
-/** The event again; what its kind does not name is dropped. Fails with `contract-violated`. */
-export function decodeEvent(text: string): DomainEvent {
-  const [schema, what] = schemaOf(parse(text, 'event'));
-  return decode(schema, text, what) as DomainEvent; // It fits the schema of its kind.
-}
-
-/** The event, if it is of one of these kinds. */
-export function ofKinds<K extends EventKind>(event: DomainEvent, kinds: readonly K[]): DomainEvent<K> | null {
-  const wanted = kinds.some((kind) => kind === event.kind);
-  return wanted ? (event as DomainEvent<K>) : null; // Its kind is one of K, which no narrowing of a generic sees.
+/**
+ * The event again, if it is of one of these kinds, else null; what its kind does not name is dropped. Fails with
+ * `contract-violated`.
+ */
+export function decodeEvent<K extends EventKind>(text: string, kinds: readonly K[]): DomainEvent<K> | null {
+  const kind = kindOf(parse(text, 'event'));
+  if (!kinds.some((wanted) => wanted === kind)) return null;
+  const [schema, what] = schemaOf(kind);
+  return decode(schema, text, what) as DomainEvent<K>; // It is of a kind that is one of K, and fits its schema.
 }

@@ -1,12 +1,12 @@
-import type { DomainEvent, EventKind } from '../contracts/event.ts';
+import type { EventKind } from '../contracts/event.ts';
 import { AppError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
-import { decodeEvent, encodeEvent, ofKinds } from './event-text.ts';
+import { decodeEvent, encodeEvent } from './event-text.ts';
 import type { Consumer, Events } from './events.ts';
 
 /** All replicas of one name. */
 type Group = {
-  wants(event: DomainEvent): boolean;
+  wants(kind: EventKind): boolean;
   /** Whose turn it is stands first; empty while none of them runs. */
   handlers: ((text: string) => Promise<void>)[];
   /** By key, what the next event of it has to wait for. */
@@ -50,7 +50,7 @@ export function memoryEvents({ logger }: { logger: Logger }): Events {
   return {
     async publish(event) {
       const text = encodeEvent(event);
-      const concerned = [...groups].filter(([, group]) => group.wants(event));
+      const concerned = [...groups].filter(([, group]) => group.wants(event.kind));
       const away = concerned.some(([, { handlers }]) => handlers.length === 0);
       if (!open || !started || away) throw new AppError('unavailable');
       const results = await Promise.allSettled(
@@ -63,10 +63,10 @@ export function memoryEvents({ logger }: { logger: Logger }): Events {
       if (!open) throw new AppError('unavailable');
       const group: Group = groups.get(name) ?? { wants: () => false, handlers: [], last: new Map() };
       groups.set(name, group);
-      group.wants = (event) => ofKinds(event, kinds) !== null;
+      group.wants = (kind) => kinds.some((wanted) => wanted === kind);
       const own = new Set<Promise<void>>();
       const handler = async (text: string) => {
-        const event = ofKinds(decodeEvent(text), kinds);
+        const event = decodeEvent(text, kinds);
         if (event === null) return;
         const handled = handle(event);
         own.add(handled);

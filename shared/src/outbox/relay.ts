@@ -1,6 +1,5 @@
 import type { DomainEvent } from '../contracts/event.ts';
 import { codeOf, type ErrorCode } from '../errors.ts';
-import { decodeEvent } from '../events/event-text.ts';
 import type { Logger } from '../logger.ts';
 import type { OutboxRepository, Waiting } from './outbox-repository.ts';
 
@@ -14,6 +13,8 @@ const keysAtOnce = 8;
 const busyMs = 100;
 /** Milliseconds at most before an event that fails is tried again. */
 const longestHoldMs = 30_000;
+/** Milliseconds after which it is said that no event gets through. */
+const sayAwayMs = 3000;
 
 /** No event gets through now: these say nothing about the one that was tried. */
 const away: ReadonlySet<ErrorCode> = new Set(['unavailable', 'deadline-passed']);
@@ -46,7 +47,8 @@ export function startRelay({
   const held = new Map<string, Held>();
   let stopping = false;
   let asked = false;
-  let waitingForWay = false;
+  let awaySince: number | null = null;
+  let toldAway = false;
   let ring = () => {};
 
   /** Until its time, or until somebody rings. */
@@ -66,10 +68,24 @@ export function startRelay({
     logger.warn({ err: error, key, tries }, 'an event is not published; those of its key wait');
   }
 
-  function noteWay(open: boolean, error?: unknown): void {
-    if (open && waitingForWay) logger.info('events are published again');
-    if (!open && !waitingForWay) logger.warn({ err: error }, 'events cannot be published now; they wait');
-    waitingForWay = !open;
+  /** Keys that wait for their next try; one whose row somebody else has published meanwhile is forgotten. */
+  function heldKeys(): string[] {
+    const now = performance.now();
+    for (const [key, { until }] of held) if (until + longestHoldMs < now) held.delete(key);
+    return [...held].filter(([, { until }]) => until > now).map(([key]) => key);
+  }
+
+  function noteAway(error: unknown): void {
+    awaySince ??= performance.now();
+    if (toldAway || performance.now() - awaySince < sayAwayMs) return;
+    toldAway = true;
+    logger.warn({ err: error }, 'events cannot be published now; they wait');
+  }
+
+  function notePublished(): void {
+    if (toldAway) logger.info('events are published again');
+    awaySince = null;
+    toldAway = false;
   }
 
   /** Publishes one key's rows until one fails or the time is up. Answers whether events get through. */
@@ -77,10 +93,10 @@ export function startRelay({
     for (const { number, key, event } of rows) {
       if (stopping || performance.now() > end) return true;
       try {
-        await publish(decodeEvent(JSON.stringify(event)));
+        await publish(event as DomainEvent); // Whoever added it checked it, and the publish does so again.
       } catch (error) {
         if (away.has(codeOf(error))) {
-          noteWay(false, error);
+          noteAway(error);
           return false;
         }
         hold(key, error);
@@ -103,7 +119,7 @@ export function startRelay({
       }
     };
     await Promise.all(Array.from({ length: keysAtOnce }, worker));
-    if (open && published.length > 0) noteWay(true);
+    if (open && published.length > 0) notePublished();
     await repository.remove(published);
     return open;
   }
@@ -113,9 +129,7 @@ export function startRelay({
     for (;;) {
       const end = performance.now() + beginMs;
       if (!(await repository.lease(holder, leaseMs))) return false;
-      const now = performance.now();
-      const except = [...held].filter(([, { until }]) => until > now).map(([key]) => key);
-      const rows = await repository.waiting(except, rowsAtOnce);
+      const rows = await repository.waiting(heldKeys(), rowsAtOnce);
       const open = await publishRows(rows, end);
       const more = rows.length === rowsAtOnce || asked;
       asked = false;

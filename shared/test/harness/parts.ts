@@ -3,9 +3,12 @@ import pg from 'pg';
 import type { Test } from 'tap';
 import { memoryBus } from '../../src/bus/memory-bus.ts';
 import { natsBus } from '../../src/bus/nats-bus.ts';
+import type { BrokerConnection } from '../../src/bus/nats-connection.ts';
 import type { Clock } from '../../src/call-context.ts';
 import type { Database } from '../../src/database/database.ts';
 import { postgresDatabase } from '../../src/database/postgres.ts';
+import type { Events } from '../../src/events/events.ts';
+import { jetstreamEvents } from '../../src/events/jetstream-events.ts';
 import { memoryEvents } from '../../src/events/memory-events.ts';
 import { createLogger } from '../../src/logger.ts';
 import { closeParts } from '../../src/open-parts.ts';
@@ -48,32 +51,54 @@ async function testDatabase(t: Test): Promise<Database> {
 
 type Options = { clock?: Clock };
 
-/**
- * What parts without a database share, for one test; closed when it ends. Each is embedded, or on the real
- * server that TEST_NATS_URL or TEST_REDIS_URL names, where nothing of another test is seen.
- */
-export async function testGatewayParts(t: Test, { clock = Date.now }: Options = {}): Promise<GatewayParts> {
+type Shared = { parts: GatewayParts; broker: BrokerConnection | null; namespace: string };
+
+async function openShared(t: Test, { clock = Date.now }: Options): Promise<Shared> {
   const { TEST_NATS_URL, TEST_REDIS_URL } = process.env;
   const namespace = uniqueName();
   const store = TEST_REDIS_URL
     ? redisStore({ url: TEST_REDIS_URL, namespace, timeoutMs: generous, logger, clock })
     : memoryStore({ clock });
   await store.ready();
-  const bus = TEST_NATS_URL
-    ? await natsBus({ url: TEST_NATS_URL, namespace, name: namespace, clock, logger })
-    : memoryBus({ clock, logger });
-  const parts: GatewayParts = { bus, store, clock };
+  const natsParts = { namespace, name: namespace, clock, logger };
+  const opened = TEST_NATS_URL ? await natsBus({ url: TEST_NATS_URL, ...natsParts }) : null;
+  const parts: GatewayParts = { bus: opened ?? memoryBus({ clock, logger }), store, clock };
   t.teardown(() => closeParts(parts));
-  return parts;
+  return { parts, broker: opened?.broker ?? null, namespace };
+}
+
+/** Events of one test, of which the broker keeps nothing when the test ends. */
+export async function openTestEvents(
+  t: Test,
+  { broker, namespace }: Pick<Shared, 'broker' | 'namespace'>,
+): Promise<Events> {
+  const events = broker ? await jetstreamEvents({ broker, namespace, logger }) : memoryEvents({ logger });
+  events.start();
+  t.teardown(async () => {
+    await events.close();
+    // A test may have ended its broker, and several may share the stream.
+    if (broker?.connected()) await removeStream(broker, namespace).catch(() => undefined);
+  });
+  return events;
+}
+
+async function removeStream({ nats }: BrokerConnection, namespace: string): Promise<void> {
+  const manager = await nats.jetstreamManager();
+  await manager.streams.delete(`${namespace}-events`);
+}
+
+/**
+ * What parts without a database share, for one test; closed when it ends. Each is embedded, or on the real
+ * server that TEST_NATS_URL or TEST_REDIS_URL names, where nothing of another test is seen.
+ */
+export async function testGatewayParts(t: Test, options: Options = {}): Promise<GatewayParts> {
+  return (await openShared(t, options)).parts;
 }
 
 /** All that services share, with a database: embedded, or an empty one of the server of TEST_DATABASE_URL. */
 export async function testParts(t: Test, options: Options = {}): Promise<Parts> {
   const database = await testDatabase(t);
   t.teardown(() => database.close());
-  const gatewayParts = await testGatewayParts(t, options);
-  const events = memoryEvents({ logger });
-  events.start();
-  t.teardown(() => events.close());
-  return { ...gatewayParts, database, events };
+  const { parts, broker, namespace } = await openShared(t, options);
+  return { ...parts, database, events: await openTestEvents(t, { broker, namespace }) };
 }

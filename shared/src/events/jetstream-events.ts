@@ -1,0 +1,102 @@
+import { createHash } from 'node:crypto';
+import { ErrorCode as NatsCode, NatsError } from 'nats';
+import type { BrokerConnection } from '../bus/nats-connection.ts';
+import type { EventKind } from '../contracts/event.ts';
+import { AppError, type ErrorCode } from '../errors.ts';
+import type { Logger } from '../logger.ts';
+import { decodeEvent, encodeEvent } from './event-text.ts';
+import type { Consumer, Consuming, Events } from './events.ts';
+import { ensureConsumer, openStream } from './jetstream-stream.ts';
+import { startWorker } from './jetstream-worker.ts';
+
+/**
+ * Each key belongs to one of so many parts, in which events are told one by one: one that cannot be handled keeps no
+ * more than its part. Another figure would put keys into other parts while their events wait in the old ones.
+ */
+const parts = 8;
+const publishTimeoutMs = 5000;
+
+const partOf = (key: string) => createHash('sha256').update(key).digest().readUInt8(0) % parts;
+
+/** The subjects of some kinds in one part; of all kinds where they do not share their first word. */
+function filterOf(prefix: string, kinds: readonly EventKind[], part: number): string {
+  const words = new Set(kinds.map((kind) => kind.split('.')[0]));
+  return `${prefix}.${words.size === 1 ? [...words][0] : '*'}.*.${part}`;
+}
+
+/** What the failure of a publish means: `contract-violated` is this event's, all else any event's. */
+function meaningOf(error: unknown): ErrorCode {
+  if (!(error instanceof NatsError)) return 'unavailable';
+  if (error.code === NatsCode.MaxPayloadExceeded) return 'contract-violated';
+  return error.code === NatsCode.Timeout ? 'deadline-passed' : 'unavailable';
+}
+
+/**
+ * Events between processes, in a JetStream stream `NAMESPACE-events` on disk, under `NAMESPACE.events.KIND.PART`.
+ * Resolves when the stream is there, which it makes; waits for a server without JetStream.
+ */
+export async function jetstreamEvents({
+  broker,
+  namespace,
+  logger,
+}: {
+  broker: BrokerConnection;
+  namespace: string;
+  logger: Logger;
+}): Promise<Events> {
+  const { nats } = broker;
+  const stream = `${namespace}-events`;
+  const prefix = `${namespace}.events`;
+  const manager = await nats.jetstreamManager({ checkAPI: false });
+  await openStream({ manager, name: stream, subject: `${prefix}.>`, logger, ending: () => nats.isClosed() });
+  const jetstream = nats.jetstream();
+  const consuming = new Set<Consuming>();
+
+  return {
+    async publish(event) {
+      const text = encodeEvent(event);
+      if (!broker.connected()) throw new AppError('unavailable');
+      try {
+        await jetstream.publish(`${prefix}.${event.kind}.${partOf(event.key)}`, text, {
+          msgID: event.id,
+          timeout: publishTimeoutMs,
+          expect: { streamName: stream },
+        });
+      } catch (error) {
+        throw new AppError(meaningOf(error), {}, error);
+      }
+    },
+
+    async consume<K extends EventKind>({ name, kinds, handle }: Consumer<K>) {
+      const durables = Array.from({ length: parts }, (_, part) => {
+        const durable = `${name}-${part}`;
+        const filter = filterOf(prefix, kinds, part);
+        return { durable, ensure: () => ensureConsumer(manager, stream, { durable, filter }) };
+      });
+      await Promise.all(durables.map(({ ensure }) => ensure())).catch((error: unknown) => {
+        throw new AppError('unavailable', {}, error);
+      });
+      async function tell(text: string): Promise<void> {
+        const event = decodeEvent(text, kinds);
+        if (event !== null) await handle(event);
+      }
+      const workers = durables.map(({ durable, ensure }) =>
+        startWorker({ broker, stream, durable, ensure, handle: tell, logger }),
+      );
+      const self: Consuming = {
+        async stop() {
+          consuming.delete(self);
+          await Promise.all(workers.map((worker) => worker.stop()));
+        },
+      };
+      consuming.add(self);
+      return self;
+    },
+
+    start() {},
+
+    async close() {
+      await Promise.all([...consuming].map((consumer) => consumer.stop()));
+    },
+  };
+}

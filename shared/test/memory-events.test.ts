@@ -1,0 +1,58 @@
+import t from 'tap';
+import { AppError, codeOf } from '../src/errors.ts';
+import { memoryEvents } from '../src/events/memory-events.ts';
+import { createLogger } from '../src/logger.ts';
+import { anEvent } from './suites/events-fixture.ts';
+import { eventsSuite } from './suites/events-suite.ts';
+
+const logger = createLogger({ level: 'silent', name: 'test' });
+const kinds = ['account.profile-changed'] as const;
+
+eventsSuite(t, async (t) => {
+  const events = memoryEvents({ logger });
+  events.start();
+  t.teardown(() => events.close());
+  return { events, replica: events };
+});
+
+t.test(
+  'nothing is published before all consumers of the process are named, and after it closed',
+  async (t) => {
+    const events = memoryEvents({ logger });
+    t.equal(await events.publish(anEvent()).catch(codeOf), 'unavailable');
+    events.start();
+    await events.publish(anEvent());
+    await events.close();
+    t.equal(await events.publish(anEvent()).catch(codeOf), 'unavailable');
+  },
+);
+
+t.test(
+  'an event that a consumer of the process refuses is not published, whatever the refusal',
+  async (t) => {
+    const events = memoryEvents({ logger });
+    events.start();
+    const refuse = async () => {
+      throw new AppError('deadline-passed');
+    };
+    await events.consume({ name: 'test-refusing', kinds, handle: refuse });
+    t.equal(await events.publish(anEvent()).catch(codeOf), 'internal', 'the way of others is open');
+  },
+);
+
+t.test('events close when the handlers under way are done', async (t) => {
+  const events = memoryEvents({ logger });
+  events.start();
+  const release = Promise.withResolvers<void>();
+  let handled = false;
+  const handle = async () => {
+    await release.promise;
+    handled = true;
+  };
+  await events.consume({ name: 'test-slow', kinds, handle });
+  const published = events.publish(anEvent());
+  const closed = events.close().then(() => handled);
+  release.resolve();
+  await published;
+  t.equal(await closed, true);
+});
