@@ -37,7 +37,7 @@ export const callerOf = ({ actor_id }: Pick<WaitingAction, 'actor_id'>): Pick<Ca
   actor_id === null ? {} : { caller: { accountId: actor_id, role: 'admin', status: 'active' } };
 
 /** Does what actions say to accounts, by contract of the user service. */
-export function createAccountActions({ bus }: { bus: Bus }) {
+export function createAccountActions({ bus }: { bus: Pick<Bus, 'call'> }) {
   async function statusOf(id: number, context: CallContext): Promise<AccountStatus | null> {
     try {
       return (await bus.call(userContracts.get, { id }, context)).status;

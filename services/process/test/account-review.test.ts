@@ -7,7 +7,7 @@ import { newestTask, person, times } from './process-service.ts';
 t.test('the review of an account that waits for its audit', async (t) => {
   const platform = await openReviews(t);
   const { parts, admin, reviewOf, signUp, history, over, statusOf, setStatus, audit } = platform;
-  const { eventually, signUpsTold, endsTold } = platform;
+  const { told, endsTold } = platform;
 
   t.test('lies in the inbox of admins from the sign-up on', async (t) => {
     const nora = await signUp();
@@ -89,9 +89,7 @@ t.test('the review of an account that waits for its audit', async (t) => {
   t.test('is started once, however often its event comes', async (t) => {
     const nora = await signUp();
     const review = await reviewOf(nora);
-    await eventually('the sign-up is told', () => signUpsTold(nora.id).length > 0);
-    const [created] = signUpsTold(nora.id);
-    if (created === undefined) throw new Error('it was told');
+    const created = await told('account.created', nora.id);
     const reviews = async () => (await nora.list()).instances.map(({ id }) => id);
     await Promise.all(times(5, () => parts.events.publish(created)));
     t.strictSame(await reviews(), [review.id]);
@@ -124,7 +122,7 @@ t.test('the review of an account that waits for its audit', async (t) => {
       const expected = status === 'active' ? 'approved' : 'rejected';
       t.equal(lines.at(-1), `- completed ${expected}`, lines.join(', '));
       t.equal(lines.filter((line) => / completed (approved|rejected)$/.test(line)).length, 1);
-      await eventually('its end is told', () => endsTold(id).length > 0);
+      await told('process.completed', nora.id);
       t.strictSame(endsTold(id), ['process.completed']);
     }
   });

@@ -7,12 +7,18 @@ import { testParts } from '@vestibule/shared/test/parts';
 import { until } from '@vestibule/shared/test/server-process';
 import type { Test } from 'tap';
 import { startUserService } from '../../user/test/user-service.ts';
-import { person, type Somebody, startProcessService } from './process-service.ts';
+import { openTables, person, type Somebody, startProcessService } from './process-service.ts';
 
 /** A look is never far away. */
 const soon = { PROCESS_POLL_MS: '20', OUTBOX_POLL_MS: '20' };
 
-const watched = ['account.created', 'process.completed', 'process.cancelled'] as const;
+const watched = [
+  'account.created',
+  'account.status-changed',
+  'process.completed',
+  'process.cancelled',
+] as const;
+type Watched = (typeof watched)[number];
 
 /**
  * Accounts and processes together. `between` is what the process service gets for parts instead, to stand between it
@@ -23,17 +29,18 @@ export async function openReviews(
   { replicas = 1, between = (parts) => parts }: { replicas?: number; between?: (parts: Parts) => Parts } = {},
 ) {
   const parts = await testParts(t);
-  const told: DomainEvent<(typeof watched)[number]>[] = [];
+  const events: DomainEvent<Watched>[] = [];
   const watching = await parts.events.consume({
     name: 'test-watch',
     kinds: watched,
-    handle: async (event) => void told.push(event),
+    handle: async (event) => void events.push(event),
   });
   t.teardown(() => watching.stop());
   await startUserService(t, parts);
   for (let replica = 0; replica < replicas; replica += 1) {
     await startProcessService(t, between(parts), soon);
   }
+  const db = await openTables(parts);
   const admin = await person(parts, { name: 'Ada', role: 'admin' });
 
   /** The instance of an applicant that the platform has started by itself, or will in a moment. */
@@ -55,14 +62,27 @@ export async function openReviews(
     reviewOf,
     instanceOf,
     eventually: until,
-    /** What was told of the sign-up of an account. */
-    signUpsTold: (accountId: number) =>
-      told.filter((event) => event.kind === 'account.created' && event.data.accountId === accountId),
+    /** The first event of this kind about an account, or about what it has applied for; it is waited for. */
+    async told(kind: Watched, accountId: number): Promise<DomainEvent> {
+      const found = () =>
+        events.find(({ kind: other, data }) => {
+          return other === kind && ('accountId' in data ? data.accountId : data.applicantId) === accountId;
+        });
+      await until(`${kind} is told`, () => found() !== undefined);
+      const event = found();
+      if (event === undefined) throw new Error('it was told');
+      return event;
+    },
     /** What was told of the end of an instance, in its order. */
     endsTold: (instanceId: number) =>
-      told.flatMap(({ kind, data }) =>
+      events.flatMap(({ kind, data }) =>
         'instanceId' in data && data.instanceId === instanceId ? [kind] : [],
       ),
+    /** How often the action that an instance waits for was tried. */
+    async attemptsOf(instanceId: number): Promise<number> {
+      const query = db.selectFrom('actions').select('attempts').where('instance_id', '=', instanceId);
+      return (await query.executeTakeFirst())?.attempts ?? 0;
+    },
     /** An account that waits for its audit. */
     signUp: (name = 'Nora') => person(parts, { name, status: 'pending' }),
 
