@@ -28,6 +28,8 @@ const firstRequests: Readonly<Record<string, readonly [path: string, body: objec
     '/service/user/login',
     { openid: 'o-sara', phone: '12345678912', qq: '10001', cardno: '0111111111111' },
   ],
+  // A code of the stand-in for WeChat.
+  repair: ['/auth/user', { action: 'register', code: 'dev:sara', userinfo: { name: 'Sara' } }],
 };
 
 /** In development WeChat is the gateway's own stand-in, unless the settings name another. */

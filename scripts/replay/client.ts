@@ -9,6 +9,8 @@ export const styles: readonly Style[] = (['json', 'form'] as const).flatMap((bod
 );
 
 export type Fields = Readonly<Record<string, string>>;
+/** What is sent: a form has an object as its JSON text. */
+export type Sent = Readonly<Record<string, string | object>>;
 
 /** Checks are counted, and the failed ones told. */
 export type Checks = { passed: number; failed: number };
@@ -20,9 +22,15 @@ function fits(actual: unknown, expected: Expected): boolean {
   if (expected instanceof RegExp) return typeof actual === 'string' && expected.test(actual);
   if (expected === Number) return Number.isInteger(actual);
   if (expected === Array) return Array.isArray(actual);
-  if (typeof expected !== 'object' || expected === null || Array.isArray(expected)) {
-    return isDeepStrictEqual(actual, expected);
+  if (expected === Object) return typeof actual === 'object' && actual !== null && !Array.isArray(actual);
+  if (Array.isArray(expected)) {
+    return (
+      Array.isArray(actual) &&
+      actual.length === expected.length &&
+      expected.every((part, index) => fits(actual[index], part))
+    );
   }
+  if (typeof expected !== 'object' || expected === null) return isDeepStrictEqual(actual, expected);
   if (typeof actual !== 'object' || actual === null) return false;
   const have = new Map(Object.entries(actual));
   const want = Object.entries(expected);
@@ -33,11 +41,13 @@ function fits(actual: unknown, expected: Expected): boolean {
 type Request = {
   method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
   query?: string;
-  fields?: Fields;
+  fields?: Sent;
   /** A file among the fields makes the body multipart. */
   file?: readonly [name: string, file: File];
   token?: string;
   cookie?: string;
+  /** The HTTP status that is expected, 200 unless told otherwise. */
+  status?: number;
 };
 
 /** An answer; a picture's body is its content type. */
@@ -47,10 +57,14 @@ type Answer = { status: number; body: unknown; cookie: string };
 export function replayClient(next: () => string, { body: kind, slash }: Style, checks: Checks) {
   function encoded({ fields, file }: Request): Pick<RequestInit, 'body'> {
     if (fields === undefined) return {};
-    if (file === undefined)
-      return { body: kind === 'json' ? JSON.stringify(fields) : new URLSearchParams(fields) };
+    if (file === undefined && kind === 'json') return { body: JSON.stringify(fields) };
+    const pairs = Object.entries(fields).map(([name, value]): [string, string] => [
+      name,
+      typeof value === 'string' ? value : JSON.stringify(value),
+    ]);
+    if (file === undefined) return { body: new URLSearchParams(pairs) };
     const form = new FormData();
-    for (const [name, value] of Object.entries(fields)) form.append(name, value);
+    for (const [name, value] of pairs) form.append(name, value);
     form.append(...file);
     return { body: form };
   }
@@ -73,21 +87,22 @@ export function replayClient(next: () => string, { body: kind, slash }: Style, c
     return { status: response.status, body, cookie: set.split(';')[0] ?? '' };
   }
 
-  /** Sends and expects HTTP 200 with exactly this body. */
+  /** Sends and expects exactly this body. */
   async function ask(path: string, request: Request, expected: Expected): Promise<Answer> {
     const answer = await send(path, request).catch((error: unknown) => ({
       status: 0,
       body: String(error),
       cookie: '',
     }));
-    if (answer.status === 200 && fits(answer.body, expected)) {
+    const { status = 200 } = request;
+    if (answer.status === status && fits(answer.body, expected)) {
       checks.passed += 1;
     } else {
       const readable = (_: string, part: unknown) => (part instanceof RegExp ? `${part}` : part);
       checks.failed += 1;
       console.log(`FAILED ${path} (${kind}, ${slash ? '' : 'no '}slash) ${JSON.stringify(request)}`);
       console.log(`  answered ${answer.status} ${JSON.stringify(answer.body)}`);
-      console.log(`  expected 200 ${JSON.stringify(expected, readable)}`);
+      console.log(`  expected ${status} ${JSON.stringify(expected, readable)}`);
     }
     return answer;
   }
@@ -95,14 +110,14 @@ export function replayClient(next: () => string, { body: kind, slash }: Style, c
   return {
     ask,
     /** POSTs fields, and answers the `data` of the body. */
-    async expect(path: string, fields: Fields, expected: Expected, token?: string): Promise<Fields> {
+    async expect(path: string, fields: Sent, expected: Expected, token?: string): Promise<Fields> {
       const { body } = await ask(path, { fields, ...(token === undefined ? {} : { token }) }, expected);
       const { data = {} } = (body ?? {}) as { data?: Fields }; // from outside: `ask` has compared it
       return data;
     },
     /** What a person reads elsewhere, a picture or a phone: here a development route shows it. */
-    async read(path: string): Promise<Fields> {
-      const { body } = await send(path, { method: 'GET' });
+    async read(path: string, query = ''): Promise<Fields> {
+      const { body } = await send(path, { method: 'GET', query });
       return (body ?? {}) as Fields; // from outside: what is not there is compared as missing
     },
   };

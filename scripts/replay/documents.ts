@@ -3,6 +3,7 @@ import { type Kept, replayCharity } from './charity.ts';
 import { type Checks, replayClient, styles } from './client.ts';
 import { replayMedicine } from './medicine.ts';
 import { replayOpenid } from './openid.ts';
+import { replayRepair } from './repair.ts';
 
 /** What must still be there after a restart, and the word that tells its names from others'. */
 export type Remembered = { mark: string; account: Kept };
@@ -21,6 +22,7 @@ export async function replayDocuments(
     await replayOpenid(client, mark);
     await replayAccounts(client, mark);
     await replayMedicine(client, mark);
+    await replayRepair(client, mark);
   }
   return remembered;
 }

@@ -6,12 +6,19 @@ import { startAuth, startUser } from '../../services/auth/test/auth-service.ts';
 import { startProcessService } from '../../services/process/test/process-service.ts';
 import { type MiniProgram, miniProgram } from './mini-program.ts';
 
+/** With everything in this process its event loop stands still at times, and nothing here is about load. */
+const patient = {
+  LOOP_SAMPLE_MS: '60000',
+  MAX_LOOP_DELAY_MS: '60000',
+  REQUEST_DEADLINE_MS: '60000',
+  WECHAT_TIMEOUT_MS: '10000',
+};
+
 /** All that the repair document needs, with the gateway's stand-in for WeChat, on a clock that the test moves. */
 export async function startRepairPlatform(t: Test, environment: Record<string, string> = {}) {
   const clock = movableClock(Date.parse('2026-11-21T04:00:00.000Z'));
   const parts = await testParts(t, { clock });
-  // With the embedded database in this process the event loop is behind at times; nothing here is about load.
-  const app = await startGateway(t, parts, { environment: { MAX_LOOP_DELAY_MS: '60000', ...environment } });
+  const app = await startGateway(t, parts, { environment: { ...patient, ...environment } });
   const url = await app.listen({ port: 0, host: '127.0.0.1' });
   await startUser(t, parts);
   await startAuth(t, parts, {
@@ -19,6 +26,7 @@ export async function startRepairPlatform(t: Test, environment: Record<string, s
       WECHAT_API_BASE: `${url}/dev/wechat`,
       WECHAT_APPID: 'development',
       WECHAT_SECRET: 'development',
+      ...patient,
       ...environment,
     },
   });
