@@ -63,7 +63,7 @@ t.test('parameters that break their rules answer -1 and name the field', async (
     ['/api/user', 'userinfo.role', about('role', 'donor')],
     ['/api/user', 'userinfo.role', about('role', 'Admin')],
     ['/api/user', 'wx_userinfo', register({ wx_userinfo: 'null' })],
-    ['/api/user', 'wx_userinfo', register({ wx_userinfo: { of: 'a'.repeat(8192) } })],
+    ['/api/user', 'wx_userinfo', register({ wx_userinfo: { of: 'a'.repeat(8193 - '{"of":""}'.length) } })],
     ['/api/user', 'wx_userinfo.a.0.b', register({ wx_userinfo: { a: [{ b: '\udc00' }] } })],
     ['/api/user', 'wx_userinfo.a', register({ wx_userinfo: { a: { '\u0000': 1 } } })],
     ['/api/user', `wx_userinfo${'.of'.repeat(20)}`, register({ wx_userinfo: nested(21) })],

@@ -3,7 +3,7 @@ import type { FastifyReply } from 'fastify';
 import { good } from './present.ts';
 
 /** A picture that is opened by itself runs nothing and loads nothing, whatever stands in it. */
-const policy = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'";
+const policy = "default-src 'none'; sandbox; frame-ancestors 'none'";
 
 /** Answers both forms of a diagram, or, if asked for, the SVG as a picture. */
 export function sendDiagram(
