@@ -78,6 +78,11 @@ export async function openReviews(
       events.flatMap(({ kind, data }) =>
         'instanceId' in data && data.instanceId === instanceId ? [kind] : [],
       ),
+    /** How many events the process service has followed. */
+    async heard(): Promise<number> {
+      const query = db.selectFrom('seen_events').select(({ fn }) => fn.countAll<number>().as('events'));
+      return (await query.executeTakeFirstOrThrow()).events;
+    },
     /** How often the action that an instance waits for was tried. */
     async attemptsOf(instanceId: number): Promise<number> {
       const query = db.selectFrom('actions').select('attempts').where('instance_id', '=', instanceId);
