@@ -1,5 +1,6 @@
 import type { Handlers } from '@vestibule/shared/bus/bus';
 import type { authContracts } from '@vestibule/shared/contracts/auth';
+import type { AuditLog } from './audit/audit-log.ts';
 import type { LoginRules } from './login.ts';
 import type { Registration } from './registration.ts';
 import type { Sessions } from './sessions.ts';
@@ -13,12 +14,14 @@ export function createHandlers({
   sessions,
   keys,
   wechat,
+  auditLog,
 }: {
   registration: Registration;
   login: LoginRules;
   sessions: Sessions;
   keys: Pick<SigningKeys, 'published'>;
   wechat: WeChatLogin;
+  auditLog: Pick<AuditLog, 'list'>;
 }): Handlers<typeof authContracts> {
   return {
     register: registration.register,
@@ -32,6 +35,7 @@ export function createHandlers({
     verifySession: sessions.verify,
     logout: sessions.logout,
     sessions: sessions.list,
+    auditLog: auditLog.list,
     publicKeys: async () => ({ keys: await keys.published() }),
   };
 }

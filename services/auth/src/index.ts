@@ -2,12 +2,15 @@ import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { authContracts } from '@vestibule/shared/contracts/auth';
 import type { Registry } from '@vestibule/shared/metrics';
+import { openOutbox } from '@vestibule/shared/outbox/open-outbox';
 import type { Parts } from '@vestibule/shared/parts';
 import { sessionCopies } from '@vestibule/shared/session-copies';
 import { startUpkeep } from '@vestibule/shared/upkeep';
 import { createWorkQueue } from '@vestibule/shared/work-queue';
 import { watchQueue } from '@vestibule/shared/work-queue-metrics';
 import type { FastifyPluginAsync } from 'fastify';
+import { createAuditLog } from './audit/audit-log.ts';
+import { createAuditRepository } from './audit/audit-repository.ts';
 import type { AuthSettings } from './config.ts';
 import { adminOf, ensureFirstAdmin } from './first-admin.ts';
 import { createRoleRule } from './granted-roles.ts';
@@ -48,10 +51,15 @@ type AuthOptions = {
 /** The auth service: owns sessions, signing keys, hashing, lockouts and the way to WeChat. */
 export const authService: FastifyPluginAsync<AuthOptions> = async (
   app,
-  { parts: { bus, database, store, clock }, settings, engine = argon2, metrics },
+  { parts: { bus, database, events, store, clock }, settings, engine = argon2, metrics },
 ) => {
   const logger = app.log;
   const db = await database.open<AuthTables>({ schema: 'auth', migrations });
+  const outbox = openOutbox({ db, events, clock, logger, pollMs: settings.OUTBOX_POLL_MS });
+  app.addHook('onClose', () => outbox.stop());
+  const auditLog = createAuditLog({ repository: createAuditRepository({ db }) });
+  const auditing = await events.consume(auditLog.consumer);
+  app.addHook('onClose', () => auditing.stop());
   const policy = createPasswordPolicy(settings.PASSWORD_POLICY);
   const admin = adminOf(settings, policy);
   const users = createUsers({ bus });
@@ -66,7 +74,7 @@ export const authService: FastifyPluginAsync<AuthOptions> = async (
   });
   await keys.maintain();
   const sessions = createSessions({
-    repository: createSessionsRepository({ db }),
+    repository: createSessionsRepository({ db, outbox }),
     copies: sessionCopies({ store, clock }),
     users,
     sign: await createTokenSigner(app, keys),
@@ -114,6 +122,7 @@ export const authService: FastifyPluginAsync<AuthOptions> = async (
     sessions,
     keys,
     wechat: createWeChatLogin({ wechat, users, sessions, roleRule }),
+    auditLog,
   });
   const served = await bus.serve({ name: 'auth', version: '1.0.0', contracts: authContracts, handlers });
 

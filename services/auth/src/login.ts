@@ -66,7 +66,7 @@ export function createLogin({
       context: CallContext,
     ): Promise<ReplyOf<Contracts['loginByPassword']>> {
       const { account, access } = await authenticate(request, context);
-      return { account, token: await sessions.open({ access }) };
+      return { account, token: await sessions.open({ access, way: 'password' }, context) };
     },
 
     /** Fails with `password-weak` before all else, then like a login. All sessions of the account end. */

@@ -38,7 +38,8 @@ export function createRegistration({
       const passwordHash = await hashing.hash(password, context.deadline);
       const created = await users.create({ ...draft, passwordHash }, context);
       if (created === null) throw new AppError('identity-taken');
-      return { account: created.account, token: await sessions.open({ access: created.access }) };
+      const { account, access } = created;
+      return { account, token: await sessions.open({ access, way: 'registration' }, context) };
     },
   };
 }

@@ -1,3 +1,4 @@
+import type { EventSource, NewEvent, Outbox } from '@vestibule/shared/outbox/outbox';
 import type { SessionCopy } from '@vestibule/shared/session-copies';
 import type { Kysely } from 'kysely';
 import type { AuthTables } from './tables.ts';
@@ -11,21 +12,50 @@ export type SessionDraft = Omit<SessionCopy, 'ended'> & { createdAt: Date; expir
 /** When a session began and ends; `endedAt` null: not before it expires. */
 export type SessionTimes = { createdAt: Date; expiresAt: Date; endedAt: Date | null };
 
-/** All SQL on sessions. */
-export function createSessionsRepository({ db }: { db: Kysely<AuthTables> }) {
+/** By what a session of an account was opened. */
+export type SessionWay = 'password' | 'wechat' | 'registration';
+
+async function insertRow(db: Kysely<AuthTables>, draft: SessionDraft): Promise<void> {
+  await db
+    .insertInto('sessions')
+    .values({
+      id: draft.sessionId,
+      account_id: draft.accountId,
+      openid: draft.openid,
+      session_epoch: draft.sessionEpoch,
+      created_at: draft.createdAt,
+      expires_at: draft.expiresAt,
+    })
+    .execute();
+}
+
+const eventKey = (accountId: number) => `account:${accountId}`;
+
+/** All SQL on sessions, and on the events that tell of them. */
+export function createSessionsRepository({
+  db,
+  outbox,
+}: {
+  db: Kysely<AuthTables>;
+  outbox: Outbox<AuthTables>;
+}) {
   return {
-    async insert(draft: SessionDraft): Promise<void> {
-      await db
-        .insertInto('sessions')
-        .values({
-          id: draft.sessionId,
-          account_id: draft.accountId,
-          openid: draft.openid,
-          session_epoch: draft.sessionEpoch,
-          created_at: draft.createdAt,
-          expires_at: draft.expiresAt,
-        })
-        .execute();
+    /** With the event that it was opened, if it is an account's. */
+    async insert(draft: SessionDraft, way: SessionWay | null, source: EventSource): Promise<void> {
+      const { accountId } = draft;
+      const event: NewEvent | null =
+        accountId === null || way === null
+          ? null
+          : { kind: 'session.opened', key: eventKey(accountId), data: { accountId, way } };
+      if (event === null) {
+        await insertRow(db, draft);
+        return;
+      }
+      await db.transaction().execute(async (tx) => {
+        await insertRow(tx, draft);
+        await outbox.add(tx, [event], source);
+      });
+      outbox.wake();
     },
 
     async find(sessionId: string): Promise<SessionRecord | null> {
@@ -58,14 +88,23 @@ export function createSessionsRepository({ db }: { db: Kysely<AuthTables> }) {
       }));
     },
 
-    /** The first end counts; an unknown session stays unknown. */
-    async end(sessionId: string, endedAt: Date): Promise<void> {
-      await db
-        .updateTable('sessions')
-        .set({ ended_at: endedAt })
-        .where('id', '=', sessionId)
-        .where('ended_at', 'is', null)
-        .execute();
+    /** The first end counts, and is told of if the session is an account's; an unknown session stays unknown. */
+    async end(sessionId: string, endedAt: Date, source: EventSource): Promise<void> {
+      const told = await db.transaction().execute(async (tx) => {
+        const ended = await tx
+          .updateTable('sessions')
+          .set({ ended_at: endedAt })
+          .where('id', '=', sessionId)
+          .where('ended_at', 'is', null)
+          .returning('account_id')
+          .executeTakeFirst();
+        const accountId = ended?.account_id ?? null;
+        if (accountId === null) return false;
+        const event = { kind: 'session.ended', key: eventKey(accountId), data: { accountId } } as const;
+        await outbox.add(tx, [event], source);
+        return true;
+      });
+      if (told) outbox.wake();
     },
 
     /** Removes up to `limit` sessions that expired before `now`, leaving alone those another replica is at. */

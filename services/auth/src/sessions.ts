@@ -4,16 +4,30 @@ import type { authContracts, LiveSession } from '@vestibule/shared/contracts/aut
 import type { ReplyOf, RequestOf } from '@vestibule/shared/contracts/contract';
 import { AppError, codeOf } from '@vestibule/shared/errors';
 import type { Logger } from '@vestibule/shared/logger';
+import type { EventSource } from '@vestibule/shared/outbox/outbox';
 import { judge, type SessionCopies } from '@vestibule/shared/session-copies';
 import { type TokenClaims, tokenFormat } from '@vestibule/shared/token';
-import type { SessionsRepository } from './sessions-repository.ts';
+import type { SessionsRepository, SessionWay } from './sessions-repository.ts';
 import type { Users } from './users.ts';
 
 type Contracts = typeof authContracts;
 type ById = RequestOf<Contracts['verifySession']>;
 
-/** Whose session: an account's at the epoch that was read with its credentials, or a proved openid's alone. */
-export type SessionOwner = { access: Access } | { openid: string };
+/**
+ * Whose session: an account's at the epoch that was read with its credentials, and the way in which they were given;
+ * or a proved openid's alone.
+ */
+export type SessionOwner = { access: Access; way: SessionWay } | { openid: string };
+
+/** Who opens a session is its account, unless somebody else is signed in already: an admin who registers another. */
+function sourceOf(owner: SessionOwner, { requestId, address, caller }: CallContext): EventSource {
+  const opener = caller ?? ('access' in owner ? owner.access : undefined);
+  return {
+    requestId,
+    ...(address === undefined ? {} : { address }),
+    ...(opener === undefined ? {} : { caller: opener }),
+  };
+}
 
 const removedAtOnce = 1000;
 const listedAtMost = 1000;
@@ -44,19 +58,21 @@ export function createSessions({
      * Writes the session, then answers its token. The epoch is the one that was read together with what
      * the owner proved: what ended the account's sessions since has moved it on, and this one is born dead.
      */
-    async open(owner: SessionOwner): Promise<string> {
+    async open(owner: SessionOwner, context: CallContext): Promise<string> {
       const sessionId = newId();
       const iat = Math.floor(clock() / 1000);
       const exp = iat + ttlSeconds;
       const access = 'access' in owner ? owner.access : null;
-      await repository.insert({
+      const draft = {
         sessionId,
         accountId: access?.accountId ?? null,
         openid: 'openid' in owner ? owner.openid : null,
         sessionEpoch: access?.sessionEpoch ?? 0,
         createdAt: new Date(iat * 1000),
         expiresAt: new Date(exp * 1000),
-      });
+      };
+      const way = 'way' in owner ? owner.way : null;
+      await repository.insert(draft, way, sourceOf(owner, context));
       return sign({
         iss: tokenFormat.issuer,
         aud: tokenFormat.audience,
@@ -88,7 +104,7 @@ export function createSessions({
 
     /** Ends the row, then drops its copy; without the store the copy ends by itself within seconds. */
     async logout({ sessionId }: ById, context: CallContext): Promise<Record<string, never>> {
-      await repository.end(sessionId, new Date(clock()));
+      await repository.end(sessionId, new Date(clock()), context);
       try {
         await copies.raiseSession(sessionId);
       } catch (error) {

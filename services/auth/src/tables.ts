@@ -1,3 +1,4 @@
+import type { OutboxTable } from '@vestibule/shared/outbox/tables';
 import type { Generated } from 'kysely';
 
 /** One row per session, kept until it would have expired. */
@@ -32,10 +33,32 @@ export type GuessCountersTable = { key: string; count: number; window_ends: Date
 /** Which addresses an account was signed in from; both as keyed hashes. */
 export type KnownAddressesTable = { subject: string; address: string; last_seen_at: Date };
 
+/** What happened, one line for each event; only added to. */
+export type AuditLogTable = {
+  /** 1, 2, 3 without a gap. */
+  number: number;
+  at: Date;
+  action: string;
+  actor_id: number | null;
+  account_id: number | null;
+  address: string | null;
+  request_id: string;
+  details: unknown;
+  event_id: string;
+  /** Of this line and, through the one before, of all; see audit/audit-chain.ts. */
+  hash: string;
+};
+
+/** The number and hash of the last line, in one row; who adds a line locks it. */
+export type AuditHeadTable = { number: number; hash: string };
+
 /** The tables of the schema `auth`. */
 export type AuthTables = {
   sessions: SessionsTable;
   signing_keys: SigningKeysTable;
   guess_counters: GuessCountersTable;
   known_addresses: KnownAddressesTable;
+  outbox: OutboxTable;
+  audit_log: AuditLogTable;
+  audit_head: AuditHeadTable;
 };

@@ -11,7 +11,8 @@ const pollMs = 100;
 /** Milliseconds before its deadline at which a caller leaves: with less it could do nothing with a session. */
 const reserveMs = 100;
 
-type Outcome = { session: TradedSession } | 'look again';
+/** `spent`: somebody else has the session. `look again`: it is kept, or nobody has traded the code. */
+type Outcome = { session: TradedSession } | 'spent' | 'look again';
 type Waiter = { resolve: (outcome: Outcome) => void; reject: (error: unknown) => void };
 type Exchange = { waiting: Waiter[]; done: Promise<void> };
 /** Whose code it is, and for which request it is traded. */
@@ -43,12 +44,15 @@ export function createExchanges({
   const underWay = new Map<string, Exchange>();
   const closing = new AbortController();
 
-  const askWeChat = ({ app, code, requestId }: Asked, waiting: readonly Waiter[]): Promise<TradedSession> =>
+  /** `stillWanted` is asked when its turn has come: a code that was not traded is still good. */
+  const askWeChat = (
+    { app, code, requestId }: Asked,
+    end: AbortSignal,
+    stillWanted: () => boolean,
+  ): Promise<TradedSession> =>
     queue.run(clock() + waitMs, async () => {
-      // All have left before its turn came: a code that was not traded is still good.
-      if (waiting.length === 0) throw new AppError('wechat-unavailable');
-      const signal = AbortSignal.any([closing.signal, AbortSignal.timeout(exchangeMs)]);
-      const session = await trade(app, code, { requestId, signal });
+      if (!stillWanted()) throw new AppError('wechat-unavailable');
+      const session = await trade(app, code, { requestId, signal: AbortSignal.any([closing.signal, end]) });
       return { ...session, tradedAt: clock() };
     });
 
@@ -65,28 +69,36 @@ export function createExchanges({
     }
   }
 
-  /** One of those who wait gets the session; what nobody waits for is kept. */
-  async function hand(id: string, session: TradedSession, waiting: Waiter[]): Promise<void> {
+  const exchange = (asked: Asked, waiting: readonly Waiter[]): Promise<TradedSession> =>
+    askWeChat(asked, AbortSignal.timeout(exchangeMs), () => waiting.length > 0);
+
+  /** One of those who wait gets the session; what nobody waits for is kept. Answers what it is to the others. */
+  async function hand(id: string, session: TradedSession, waiting: Waiter[]): Promise<Outcome> {
     const first = waiting.shift();
-    if (first) first.resolve({ session });
-    else await kept.keep(id, session);
+    if (first) {
+      first.resolve({ session });
+      return 'spent';
+    }
+    await kept.keep(id, session);
+    return 'look again';
   }
 
   async function run(id: string, asked: Asked, waiting: Waiter[]): Promise<void> {
     let ours = false;
+    let rest: Outcome = 'look again';
     try {
       const claimed = await claim(id, waiting);
       ours = claimed === 'ours';
       if (claimed !== null) {
-        const session = claimed === 'ours' ? await askWeChat(asked, waiting) : claimed.session;
-        await hand(id, session, waiting);
+        const session = claimed === 'ours' ? await exchange(asked, waiting) : claimed.session;
+        rest = await hand(id, session, waiting);
       }
     } catch (error) {
       for (const { reject } of waiting.splice(0)) reject(error);
     }
     if (ours) await kept.release(id);
     underWay.delete(id);
-    for (const { resolve } of waiting.splice(0)) resolve('look again');
+    for (const { resolve } of waiting.splice(0)) resolve(rest);
   }
 
   function join(id: string, asked: Asked): Waiter[] {
@@ -109,9 +121,10 @@ export function createExchanges({
     ): Promise<TradedSession> {
       const wholeMs = Math.min(waitMs, deadline - clock() - reserveMs);
       if (wholeMs <= 0) throw new AppError('deadline-passed');
+      const asked = { app, code, requestId };
       const patience = AbortSignal.timeout(wholeMs);
       while (!patience.aborted) {
-        const waiting = join(id, { app, code, requestId });
+        const waiting = join(id, asked);
         const outcome = await new Promise<Outcome>((resolve, reject) => {
           const waiter = { resolve, reject };
           waiting.push(waiter);
@@ -122,6 +135,8 @@ export function createExchanges({
           };
           patience.addEventListener('abort', leave, { once: true });
         });
+        // WeChat says itself, and for each at once, that the code is used.
+        if (outcome === 'spent') return await askWeChat(asked, patience, () => !patience.aborted);
         if (outcome !== 'look again') return outcome.session;
       }
       throw new AppError('wechat-unavailable');

@@ -59,7 +59,7 @@ export function createWeChatLogin({
     ): Promise<ReplyOf<Contracts['exchangeCode']>> {
       return wechat.prove(code, context, async ({ openid }) => ({
         openid,
-        token: bind ? await sessions.open({ openid }) : null,
+        token: bind ? await sessions.open({ openid }, context) : null,
       }));
     },
 
@@ -85,7 +85,7 @@ export function createWeChatLogin({
         const { account, access } = created;
         return {
           user: { account, wxUserinfo: wxUserinfo ?? null },
-          token: await sessions.open({ access }),
+          token: await sessions.open({ access, way: 'registration' }, context),
         };
       });
     },
@@ -100,7 +100,7 @@ export function createWeChatLogin({
         const { account, access } = await accountOf(proof, context);
         const unionid = data?.unionid ?? proof.unionid;
         const user = await refreshed(account.id, { unionid }, data, context);
-        return { user, token: await sessions.open({ access }) };
+        return { user, token: await sessions.open({ access, way: 'wechat' }, context) };
       });
     },
 

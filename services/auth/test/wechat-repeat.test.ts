@@ -34,7 +34,7 @@ function watched(store: Parts['store']) {
 
 /**
  * Two replicas, each asked by itself, one store and a WeChat that holds its answers back. Callers wait for
- * 200 ms unless a test says otherwise.
+ * 500 ms unless a test says otherwise.
  */
 async function platform(
   t: Test,
@@ -49,7 +49,7 @@ async function platform(
   const { store, kept, looks } = watched(changed?.(opened) ?? opened.store);
   const parts = { ...opened, store };
   const log: string[] = [];
-  const settings = { ...wechatSettings(stub), WECHAT_TIMEOUT_MS: '200', ...environment };
+  const settings = { ...wechatSettings(stub), WECHAT_TIMEOUT_MS: '500', ...environment };
   const otherBus = memoryBus({ clock, logger: silent });
   t.teardown(() => otherBus.close());
   const replica = await startAuth(t, parts, { environment: settings, log });
@@ -107,7 +107,7 @@ t.test('a repeat while the first exchange runs joins it', async (t) => {
   const { ask, issue, hold, asked, kept, looks } = await platform(t, patient);
   const answer = hold();
   const code = issue('code', session);
-  const [first, repeat] = [ask(code, 200), ask(code)];
+  const [first, repeat] = [ask(code, 600), ask(code)];
   t.equal(await first, 'wechat-unavailable');
   answer();
   t.equal(await repeat, session.openid);
@@ -136,7 +136,7 @@ t.test('the other replica waits for the exchange instead of asking with a used c
     const { ask, askOther, issue, hold, asked, looks } = await platform(t, patient);
     const answer = hold();
     const code = issue('code', session);
-    t.equal(await ask(code, 300), 'wechat-unavailable');
+    t.equal(await ask(code, 600), 'wechat-unavailable');
     const repeat = askOther(code);
     await until('it looked twice', () => looks.count > 2);
     t.equal(asked.length, 1);
@@ -157,10 +157,10 @@ t.test('the other replica waits for the exchange instead of asking with a used c
 
   t.test('and asks itself when the first exchange has failed', async (t) => {
     const { ask, askOther, issue, hold, asked, looks } = await platform(t, {
-      environment: { WECHAT_TIMEOUT_MS: '5000', WECHAT_EXCHANGE_MS: '500' },
+      environment: { WECHAT_TIMEOUT_MS: '5000', WECHAT_EXCHANGE_MS: '1500' },
     });
     hold();
-    const first = ask('code', 200);
+    const first = ask('code', 600);
     await until('WeChat is asked', () => asked.length === 1);
     const repeat = askOther('code');
     await until('it looked', () => looks.count > 1);
@@ -189,7 +189,7 @@ t.test('what was kept is gone after 60 seconds', async (t) => {
 });
 
 t.test('an exchange lasts for its time at most; then the code is asked for anew', async (t) => {
-  const { ask, issue, hold, asked } = await platform(t, { environment: { WECHAT_EXCHANGE_MS: '400' } });
+  const { ask, issue, hold, asked } = await platform(t, { environment: { WECHAT_EXCHANGE_MS: '1500' } });
   hold();
   t.equal(await ask('code'), 'wechat-unavailable');
   t.equal(await ask('code'), 'wechat-unavailable', 'it joins the same');
@@ -215,7 +215,7 @@ t.test('without the store', async (t) => {
     asked.length = 0;
     const answer = hold();
     const code = issue('joined', session);
-    const [first, repeat] = [ask(code, 200), ask(code)];
+    const [first, repeat] = [ask(code, 600), ask(code)];
     t.equal(await first, 'wechat-unavailable');
     answer();
     t.equal(await repeat, session.openid);
@@ -226,7 +226,7 @@ t.test('without the store', async (t) => {
 t.test('a store that goes away while the other replica waits does not make it ask', async (t) => {
   let away = false;
   const { ask, askOther, issue, hold, asked, looks } = await platform(t, {
-    environment: { WECHAT_TIMEOUT_MS: '1000' },
+    environment: { WECHAT_TIMEOUT_MS: '1500' },
     store: ({ store }) => ({
       ...store,
       reserve: (limits) => (away ? Promise.reject(new AppError('store-unavailable')) : store.reserve(limits)),
@@ -234,7 +234,7 @@ t.test('a store that goes away while the other replica waits does not make it as
   });
   const answer = hold();
   const code = issue('code', session);
-  t.equal(await ask(code, 200), 'wechat-unavailable');
+  t.equal(await ask(code, 600), 'wechat-unavailable');
   const repeat = askOther(code);
   await until('it looked', () => looks.count > 1);
   away = true;
