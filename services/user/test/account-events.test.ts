@@ -180,7 +180,8 @@ t.test('an event is committed with its change', async (t) => {
   t.strictSame(await keys(), [`account:${id}`, `account:${id}`], 'it outlives the process');
   const heard = await listen(t, parts);
   await startUserService(t, parts);
-  await until('all is published', async () => (await keys()).length === 0);
+  await until('both are told', () => heard.of(id).length === 2);
+  await until('none waits any more', async () => (await keys()).length === 0);
   t.strictSame(heard.of(id).map(summary), [
     { kind: 'account.created', data: { accountId: id, role: 'normal', status: 'active' } },
     { kind: 'account.role-changed', data: { accountId: id, from: 'normal', to: 'donor' } },
