@@ -1,0 +1,89 @@
+import { testParts } from '@vestibule/shared/test/parts';
+import { CompiledQuery, type RootOperationNode } from 'kysely';
+import t from 'tap';
+import { createMoves } from '../src/moves.ts';
+import { createMovesRepository } from '../src/moves-repository.ts';
+import { createRepeatsRepository } from '../src/repeats-repository.ts';
+import { createViewsRepository } from '../src/views-repository.ts';
+import { insertInstances, vacuum } from './many-instances.ts';
+import { openTables } from './process-service.ts';
+
+t.test('every query about instances and tasks goes by an index', async (t) => {
+  const db = await openTables(await testParts(t));
+  await insertInstances(db, 20_000);
+  await vacuum(db);
+  const asked: RootOperationNode[] = [];
+  const watched = db.withPlugin({
+    transformQuery: ({ node }) => {
+      asked.push(node);
+      return node;
+    },
+    transformResult: async ({ result }) => result,
+  });
+  const repository = createMovesRepository({ db: watched });
+  const views = createViewsRepository({ db: watched });
+  const repeats = createRepeatsRepository({ db: watched });
+  const moves = createMoves({ repository, outbox: { add: async () => {} }, clock: () => 0 });
+  const source = { requestId: 'a-request' };
+  const page = { offset: 0, limit: 15 };
+  const deep = { offset: 30, limit: 15 };
+  const key = { account_id: 20_000_777, key: 'key-777' };
+  const at = new Date(0);
+  const within =
+    <T>(work: Parameters<typeof repository.transaction<T>>[0]) =>
+    () =>
+      repository.transaction(work);
+
+  const queries: Record<string, () => Promise<unknown>> = {
+    'a task before its lock': () => repository.findTask(777),
+    'the last worker of a step': () => repository.lastWorker(777, 'repair'),
+    'one that runs': within((tx) => repository.hasRunning(tx, 'process_7', 20_000_777)),
+    'settling an instance': within((tx) => moves.settle(tx, 1000, 'done', source)),
+    'releasing the tasks of an account': within((tx) =>
+      moves.releaseTasksOf(tx, 30_000_777, { keepRole: null }, source),
+    ),
+    'releasing them for a new role': within((tx) =>
+      moves.releaseTasksOf(tx, 30_000_777, { keepRole: 'donor' }, source),
+    ),
+    'a task that is claimed': within(async (tx) => {
+      const visit = await moves.visit(tx, 2000, source);
+      if (visit) await moves.claim(visit, await repository.task(tx, 2000), 30_000_001);
+      await visit?.leave();
+    }),
+    'an action that is done': within((tx) => repository.removeAction(tx, 777)),
+    'an instance': () => views.instance(777, 50),
+    'its history': () => views.history(777, { from: 1, to: 50 }),
+    'its participants': () => views.participants(777),
+    'whether one is': () => views.isParticipant(777, 20_000_777),
+    'its actions': () => views.pendingActions(777),
+    'an inbox': () => views.inbox({ accountId: 30_000_777, role: 'repair' }, page),
+    'an inbox, deep page': () => views.inbox({ accountId: 30_000_777, role: 'repair' }, deep),
+    'an export': () => views.takenPartIn(20_000_777, page, 50),
+    'a list of one’s own': () => views.list({ applicantId: 20_000_777 }, page, 5),
+    'one’s own by process': () => views.list({ applicantId: 20_000_777, processName: 'process_17' }, page, 5),
+    'one’s own by status': () => views.list({ applicantId: 20_000_777, status: 'running' }, page, 5),
+    'all of all': () => views.list({}, page, 5),
+    'all by process': () => views.list({ processName: 'process_17' }, page, 5),
+    'all by status': () => views.list({ status: 'cancelled' }, page, 5),
+    'all by both': () => views.list({ processName: 'process_17', status: 'cancelled' }, deep, 5),
+    'a key': () => repeats.find(key, at),
+    'taking a key': within((tx) =>
+      repeats.take(tx, { ...key, digest: 'digest', instance_id: 777, expires_at: at }, at),
+    ),
+    'keys that expired': () => repeats.removeExpired(new Date('2026-01-01T01:00:00Z')),
+  };
+
+  for (const [name, query] of Object.entries(queries)) {
+    asked.length = 0;
+    await query();
+    t.ok(asked.length > 0, `${name} asks the database`);
+    for (const node of [...asked]) {
+      const compiled = db.getExecutor().compileQuery(node, { queryId: 'plan' });
+      const plan = await db.executeQuery<Record<string, string>>(
+        CompiledQuery.raw(`explain ${compiled.sql}`, [...compiled.parameters]),
+      );
+      const text = plan.rows.flatMap((row) => Object.values(row)).join('\n');
+      t.notMatch(text, /Seq Scan/, `${name}: ${compiled.sql}\n${text}`);
+    }
+  }
+});
