@@ -15,6 +15,7 @@ const List = (longest: number, description: string) =>
 
 /** Settings of the auth service, besides those that every process has. */
 export const AuthSettings = Type.Object({
+  ...Type.Pick(CommonSettings, ['OUTBOX_POLL_MS']).properties,
   SESSION_TTL: Type.Integer({
     minimum: 60,
     maximum: 31_536_000,

@@ -1,0 +1,132 @@
+import { type Kysely, type Selectable, sql } from 'kysely';
+import type { AuditLogTable, AuthTables } from '../tables.ts';
+import { type AuditHead, type AuditRow, emptyHead, hashOf } from './audit-chain.ts';
+
+/** What is to be written, before it has its place in the chain. */
+export type AuditDraft = Omit<AuditRow, 'number' | 'hash'>;
+
+/** Which lines are asked for; undefined: whatever it is. */
+export type AuditFilter = {
+  /** As the one who did it or to whom it was done. */
+  account: number | undefined;
+  action: string | undefined;
+  from: Date | undefined;
+  to: Date | undefined;
+};
+
+const rowsAtOnce = 1000;
+
+const rowOf = (row: Selectable<AuditLogTable>): AuditRow => ({
+  number: row.number,
+  at: row.at,
+  action: row.action,
+  actorId: row.actor_id,
+  accountId: row.account_id,
+  address: row.address,
+  requestId: row.request_id,
+  details: row.details,
+  eventId: row.event_id,
+  hash: row.hash,
+});
+
+/** All SQL on the audit log. */
+export function createAuditRepository({ db }: { db: Kysely<AuthTables> }) {
+  function matching({ account, action, from, to }: AuditFilter) {
+    let query = db.selectFrom('audit_log');
+    if (account !== undefined) {
+      query = query.where(({ eb, or }) => or([eb('actor_id', '=', account), eb('account_id', '=', account)]));
+    }
+    if (action !== undefined) query = query.where('action', '=', action);
+    if (from !== undefined) query = query.where('at', '>=', from);
+    if (to !== undefined) query = query.where('at', '<=', to);
+    return query;
+  }
+
+  /** The last line, as it was recorded beside the log. */
+  async function head(): Promise<AuditHead> {
+    return (await db.selectFrom('audit_head').selectAll().executeTakeFirst()) ?? emptyHead;
+  }
+
+  return {
+    head,
+
+    /**
+     * Adds lines in their order, those left out whose event has one already. One writer at a time, on however many
+     * replicas: each waits for the head.
+     */
+    async append(drafts: readonly AuditDraft[]): Promise<void> {
+      await db.transaction().execute(async (tx) => {
+        let last = await tx.selectFrom('audit_head').selectAll().forUpdate().executeTakeFirstOrThrow();
+        const ids = drafts.map(({ eventId }) => eventId);
+        const found = await tx
+          .selectFrom('audit_log')
+          .select('event_id')
+          .where('event_id', 'in', ids)
+          .execute();
+        const seen = new Set(found.map(({ event_id }) => event_id));
+        const rows: AuditLogTable[] = [];
+        for (const draft of drafts) {
+          if (seen.has(draft.eventId)) continue;
+          seen.add(draft.eventId);
+          const placed = { ...draft, number: last.number + 1 };
+          last = { number: placed.number, hash: hashOf(last.hash, placed) };
+          rows.push({
+            number: placed.number,
+            at: draft.at,
+            action: draft.action,
+            actor_id: draft.actorId,
+            account_id: draft.accountId,
+            address: draft.address,
+            request_id: draft.requestId,
+            details: JSON.stringify(draft.details),
+            event_id: draft.eventId,
+            hash: last.hash,
+          });
+        }
+        if (rows.length === 0) return;
+        await tx.insertInto('audit_log').values(rows).execute();
+        await tx.updateTable('audit_head').set(last).execute();
+      });
+    },
+
+    /** Newest first. */
+    async page(
+      filter: AuditFilter,
+      { offset, limit }: { offset: number; limit: number },
+    ): Promise<AuditRow[]> {
+      const rows = await matching(filter)
+        .selectAll()
+        .orderBy('number', 'desc')
+        .offset(offset)
+        .limit(limit)
+        .execute();
+      return rows.map(rowOf);
+    },
+
+    async count(filter: AuditFilter): Promise<number> {
+      // Numbers have no gap.
+      if (Object.values(filter).every((value) => value === undefined)) return (await head()).number;
+      const { total } = await matching(filter)
+        .select(sql<number>`count(*)`.as('total'))
+        .executeTakeFirstOrThrow();
+      return total;
+    },
+
+    /** All of it, oldest first. */
+    async *all(): AsyncGenerator<AuditRow> {
+      for (let after = 0; ; ) {
+        const rows = await db
+          .selectFrom('audit_log')
+          .selectAll()
+          .where('number', '>', after)
+          .orderBy('number')
+          .limit(rowsAtOnce)
+          .execute();
+        yield* rows.map(rowOf);
+        if (rows.length < rowsAtOnce) return;
+        after = rows.at(-1)?.number ?? after;
+      }
+    },
+  };
+}
+export type AuditRepository = ReturnType<typeof createAuditRepository>;
