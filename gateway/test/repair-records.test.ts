@@ -170,7 +170,7 @@ t.test('an export is all that is kept of the account, with pages of what may be 
 
 for (const kind of bodyKinds) {
   t.test(`the wish to be deleted starts a process, with ${kind} bodies`, async (t) => {
-    const { post, calls } = await startRepair(t, { services, caller: { status: 'pending' } });
+    const { post, calls } = await startRepair(t, { services });
     for (const fields of [{ reason: '不再使用' }, { reason: '' }, {}]) {
       t.strictSame((await post('/api/user/close', fields, { kind })).body, good(shownInstance));
     }
@@ -185,6 +185,14 @@ for (const kind of bodyKinds) {
     );
   });
 }
+
+t.test('who waits for an audit is no account yet that could be closed', async (t) => {
+  const { post, calls } = await startRepair(t, { services, caller: { status: 'pending' } });
+  const { status, body } = await post('/api/user/close', {});
+  t.equal(status, 403);
+  t.strictSame(body, bad(-6, '账户正在等待审核'));
+  t.strictSame(calls(), []);
+});
 
 t.test('a wish that is waiting already is -7', async (t) => {
   const requestClosing = async () => Promise.reject(new AppError('process-running'));

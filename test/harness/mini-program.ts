@@ -33,9 +33,9 @@ export type Entry = {
 };
 type User = { id: number; name: string; role: string; wx_userinfo: object };
 
-/** The mini-program of somebody: knows the repair document alone, and its user's WeChat. */
-export function miniProgram(gateway: string, name: string) {
-  let token: string | undefined;
+/** The mini-program of somebody: knows the repair document alone, and its user's WeChat, or has a token already. */
+export function miniProgram(gateway: string, name: string, given?: string) {
+  let token = given;
 
   async function ask<D>(path: string, init: RequestInit = {}): Promise<RepairAnswer<D>> {
     const headers = new Headers(init.headers);

@@ -1,3 +1,4 @@
+import { authContracts } from '@vestibule/shared/contracts/auth';
 import { movableClock } from '@vestibule/shared/test/movable-clock';
 import { testParts } from '@vestibule/shared/test/parts';
 import type { Test } from 'tap';
@@ -13,6 +14,8 @@ const patient = {
   REQUEST_DEADLINE_MS: '60000',
   WECHAT_TIMEOUT_MS: '10000',
 };
+
+export type Somebody = MiniProgram & { id: number };
 
 /** All that the repair document needs, with the gateway's stand-in for WeChat, on a clock that the test moves. */
 export async function startRepairPlatform(t: Test, environment: Record<string, string> = {}) {
@@ -33,11 +36,25 @@ export async function startRepairPlatform(t: Test, environment: Record<string, s
   await startProcessService(t, parts, { PROCESS_POLL_MS: '20', OUTBOX_POLL_MS: '20', ...environment });
 
   /** Somebody who registered with their mini-program, and is signed in. */
-  async function somebody(name: string, role?: 'repair' | 'admin'): Promise<MiniProgram & { id: number }> {
+  async function somebody(name: string, role?: 'repair' | 'admin'): Promise<Somebody> {
     const user = miniProgram(url, name);
     const { id } = await user.register({ name, ...(role === undefined ? {} : { role }) });
     return Object.assign(user, { id });
   }
-  return { clock, url, somebody };
+  /** Somebody who signed up in the admin panel, and waits for the audit. */
+  async function pending(nickname: string): Promise<Somebody> {
+    const { account, token } = await parts.bus.call(
+      authContracts.register,
+      {
+        identities: [{ kind: 'nickname', value: nickname }],
+        password: 'sesame-4711',
+        role: 'normal',
+        status: 'pending',
+        profile: {},
+      },
+      { requestId: 'a-request', deadline: clock() + 60_000 },
+    );
+    return Object.assign(miniProgram(url, nickname, token), { id: account.id });
+  }
+  return { clock, url, somebody, pending };
 }
-export type Somebody = MiniProgram & { id: number };

@@ -37,13 +37,13 @@ export const recordOperations = {
     refusals: ['session-dead', 'input-invalid'],
   }),
   close: described({
-    access: 'own-record',
+    access: 'audited-account',
     summary: "Asks for the deletion of the token's account (注销), which an administrator decides",
     body: Closing,
     example: { reason: '不再使用' },
     answer: Instance,
     good: good({ ...exampleInstance, process_name: 'account_closure', form: { reason: '不再使用' } }),
-    refusals: ['session-dead', 'input-invalid', 'process-running'],
+    refusals: ['session-dead', 'account-pending', 'input-invalid', 'process-running'],
   }),
   audit: asked({
     access: 'admin',
