@@ -1,12 +1,13 @@
 import type { Definition } from '../definition.ts';
 import { type Flow, flowOf, idOf } from './flow.ts';
+import { printable } from './text-lines.ts';
 
-/** Whatever Mermaid, its Markdown or HTML could read as more than text, and whatever ends a line. */
-const special = /[\p{Cc}\p{Zl}\p{Zp}!-/:;<>?@[-`{-~]/gu;
+/** Whatever Mermaid, its Markdown or HTML could read as more than text. */
+const special = /[!-/:;<>?@[-`{-~]/g;
 
 /** Text in quotes, with Mermaid's own character codes: `#34;` is a quote. */
 const quoted = (text: string): string =>
-  `"${text.replaceAll(special, (character) => `#${character.codePointAt(0)};`)}"`;
+  `"${printable(text).replaceAll(special, (character) => `#${character.codePointAt(0)};`)}"`;
 
 const shapes: Record<Flow['nodes'][number]['kind'], (text: string) => string> = {
   start: (text) => `([${text}])`,

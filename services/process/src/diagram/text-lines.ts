@@ -9,6 +9,9 @@ const wide =
 /** What XML does not allow in a text, and what would end a line. */
 const unprintable = /[\p{Cc}\p{Zl}\p{Zp}\ufffe\uffff]/gu;
 
+/** A text on one line. */
+export const printable = (text: string): string => text.replaceAll(unprintable, ' ');
+
 /** Parts of a letter's size that other letters take: on the safe side for the usual fonts. */
 const narrowPart = 0.35;
 const usualPart = 0.62;
@@ -29,7 +32,7 @@ export const textWidth = (text: string): number =>
 /** What is kept together: a word of narrow letters with the space after it; a wide letter by itself. */
 function* words(text: string): Generator<string> {
   let word = '';
-  for (const grapheme of split(text.replaceAll(unprintable, ' '))) {
+  for (const grapheme of split(printable(text))) {
     if (wide.test(grapheme)) {
       if (word !== '') yield word;
       yield grapheme;
