@@ -15,6 +15,7 @@ const soon = { PROCESS_POLL_MS: '20', OUTBOX_POLL_MS: '20' };
 const watched = [
   'account.created',
   'account.status-changed',
+  'process.started',
   'process.completed',
   'process.cancelled',
 ] as const;
@@ -43,18 +44,26 @@ export async function openReviews(
   const db = await openTables(parts);
   const admin = await person(parts, { name: 'Ada', role: 'admin' });
 
-  /** The instance of an applicant that the platform has started by itself, or will in a moment. */
-  async function reviewOf(applicant: Somebody): Promise<Instance> {
-    let found: Instance | undefined;
-    await until('the review is there', async () => {
-      [found] = (await applicant.list({ processName: 'account_review' })).instances;
-      return found !== undefined;
-    });
-    if (found === undefined) throw new Error('there is no review');
-    return found;
+  const instanceOf = async (id: number) => (await admin.get(id)).instance;
+
+  /** The first event of this kind about an account, or about what it has applied for; it is waited for. */
+  async function told(kind: Watched, accountId: number): Promise<DomainEvent<Watched>> {
+    const find = () =>
+      events.find(({ kind: other, data }) => {
+        return other === kind && ('accountId' in data ? data.accountId : data.applicantId) === accountId;
+      });
+    await until(`${kind} is told`, () => find() !== undefined, 30_000);
+    const event = find();
+    if (event === undefined) throw new Error('it was told');
+    return event;
   }
 
-  const instanceOf = async (id: number) => (await admin.get(id)).instance;
+  /** The instance of an applicant that the platform has started by itself, or will in a moment. */
+  async function reviewOf({ id }: Somebody): Promise<Instance> {
+    const { data } = await told('process.started', id);
+    if (!('instanceId' in data)) throw new Error('it is of no instance');
+    return instanceOf(data.instanceId);
+  }
 
   return {
     parts,
@@ -62,22 +71,13 @@ export async function openReviews(
     reviewOf,
     instanceOf,
     eventually: until,
-    /** The first event of this kind about an account, or about what it has applied for; it is waited for. */
-    async told(kind: Watched, accountId: number): Promise<DomainEvent> {
-      const found = () =>
-        events.find(({ kind: other, data }) => {
-          return other === kind && ('accountId' in data ? data.accountId : data.applicantId) === accountId;
-        });
-      await until(`${kind} is told`, () => found() !== undefined);
-      const event = found();
-      if (event === undefined) throw new Error('it was told');
-      return event;
-    },
+    told,
     /** What was told of the end of an instance, in its order. */
     endsTold: (instanceId: number) =>
-      events.flatMap(({ kind, data }) =>
-        'instanceId' in data && data.instanceId === instanceId ? [kind] : [],
-      ),
+      events.flatMap(({ kind, data }) => {
+        const of = 'instanceId' in data && data.instanceId === instanceId;
+        return of && kind !== 'process.started' ? [kind] : [];
+      }),
     /** How many events the process service has followed. */
     async heard(): Promise<number> {
       const query = db.selectFrom('seen_events').select(({ fn }) => fn.countAll<number>().as('events'));
