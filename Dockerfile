@@ -39,6 +39,7 @@ ENV NODE_ENV=production \
 RUN install -d -o node -g node /data
 USER node
 EXPOSE 3000 3100
+# Without fetch, which costs each check twice the time.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
-  CMD ["node", "--eval", "fetch(`http://127.0.0.1:${process.env.OPS_PORT}/health/ready`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
+  CMD ["node", "--eval", "require('http').get({ host: '127.0.0.1', port: process.env.OPS_PORT, path: '/health/ready' }, ({ statusCode }) => process.exit(statusCode === 200 ? 0 : 1)).on('error', () => process.exit(1))"]
 CMD ["node", "main.ts"]
