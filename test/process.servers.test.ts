@@ -49,4 +49,20 @@ t.test('two replicas of the process service', { timeout: 300_000 }, async (t) =>
       from process.instances where applicant_id >= 21000000`);
     t.strictSame(made, [{ instances: '2500', ids: '2500' }]);
   });
+
+  t.test('1,000 repairs at the same time all come to their end', async (t) => {
+    const begun = performance.now();
+    const ends = await inParallel(40, times(1000, Number), async (index) => {
+      const applicant = as(22_000_000 + index, 'normal');
+      const [worker = applicant] = workers.slice(index % 50);
+      const started = await applicant.start();
+      const repair = newestTask(started);
+      await worker.claim(repair);
+      const reported = await worker.complete(repair, { report: 'Done' });
+      return (await applicant.complete(newestTask(reported), { result: 'accepted' })).status;
+    });
+    const seconds = (performance.now() - begun) / 1000;
+    t.comment(`${Math.round(4000 / seconds)} changes/s, each with its history and events`);
+    t.strictSame(new Set(ends), new Set(['completed']));
+  });
 });

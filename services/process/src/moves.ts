@@ -65,21 +65,20 @@ export function createMoves({
       return;
     }
     const { dueAt, remindAt } = timesOf(step, instance.form, at);
+    // Whoever is given it from the start takes part already: the applicant, or who did that step before.
+    const assigneeId = step.assignee === 'applicant' ? instance.applicant_id : to.assigneeId;
     const task = await repository.insertTask(tx, {
       instance_id: instance.id,
       step: to.step,
-      status: 'open',
+      status: assigneeId === null ? 'open' : 'claimed',
       candidate_role: step.candidateRole ?? null,
-      assignee_id: null,
+      assignee_id: assigneeId,
       due_at: dueAt,
       remind_at: remindAt,
       opened_at: at,
     });
     visit.note(notes.opened(instance, task), 'platform');
-    const assigneeId = step.assignee === 'applicant' ? instance.applicant_id : to.assigneeId;
-    if (assigneeId === null) return;
-    await giveTo(visit, task, assigneeId);
-    visit.note(notes.assigned(instance, task, assigneeId), 'platform');
+    if (assigneeId !== null) visit.note(notes.assigned(instance, task, assigneeId), 'platform');
   }
 
   async function cancelRest({ tx, instance, at, note }: Visit): Promise<void> {

@@ -1,4 +1,4 @@
-import type { CallContext } from '@vestibule/shared/call-context';
+import type { CallContext, Caller } from '@vestibule/shared/call-context';
 import type { Account } from '@vestibule/shared/contracts/account';
 import type { ReplyOf, RequestOf } from '@vestibule/shared/contracts/contract';
 import type { processContracts, Task } from '@vestibule/shared/contracts/process';
@@ -79,14 +79,32 @@ export function createTasks({
     return presenter.task(task, located, names, context);
   }
 
+  /** The claim of each task that is under way here: others look again after it, without a connection of their own. */
+  const claims = new Map<number, Promise<unknown>>();
+
+  function claimFirst(located: LocatedTask, caller: Caller, context: CallContext): Promise<Task> {
+    const { accountId } = caller;
+    const claiming = change(located, context, [accountId], async (visit, task) =>
+      mayClaim(task, caller) ? moves.claim(visit, task, accountId) : task,
+    );
+    const settled = claiming.then(
+      () => claims.delete(located.id),
+      () => claims.delete(located.id),
+    );
+    claims.set(located.id, settled);
+    return claiming;
+  }
+
   return {
     async claim({ id }: RequestOf<Contracts['claim']>, context: CallContext): Promise<Task> {
       const caller = workerOf(context);
-      const located = await find(id);
-      mayClaim(located, caller);
-      return change(located, context, [caller.accountId], async (visit, task) =>
-        mayClaim(task, caller) ? moves.claim(visit, task, caller.accountId) : task,
-      );
+      for (;;) {
+        const located = await find(id);
+        mayClaim(located, caller);
+        const underWay = claims.get(id);
+        if (underWay === undefined) return claimFirst(located, caller, context);
+        await underWay;
+      }
     },
 
     async release({ id }: RequestOf<Contracts['release']>, context: CallContext): Promise<Task> {

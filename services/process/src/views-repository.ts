@@ -1,7 +1,8 @@
 import type { Role } from '@vestibule/shared/contracts/account';
 import type { JsonObject } from '@vestibule/shared/contracts/json';
 import type { InstanceStatus } from '@vestibule/shared/contracts/process';
-import { type Kysely, sql, type Transaction } from 'kysely';
+import { type ExpressionBuilder, type Kysely, sql, type Transaction } from 'kysely';
+import { jsonArrayFrom } from 'kysely/helpers/postgres';
 import type { HistoryRow, InstanceRow, TaskRow } from './moves-repository.ts';
 import type { ProcessTables } from './tables.ts';
 
@@ -28,50 +29,47 @@ const mostParticipants = 500;
 /** Nothing but objects is written there. */
 const asObject = (json: unknown) => json as JsonObject;
 
-/** The newest `each` tasks of each of the instances. */
-async function tasksOf(
-  db: Kysely<ProcessTables>,
-  instanceIds: readonly number[],
-  each: number,
-): Promise<Map<number, TaskRow[]>> {
-  const found = new Map(instanceIds.map((id): [number, TaskRow[]] => [id, []]));
-  if (instanceIds.length === 0) return found;
-  const rows = await db
-    .selectFrom('instances')
-    .innerJoinLateral(
-      (expression) =>
-        expression
+/** The newest `each` tasks of an instance, the oldest first, in the statement that reads the instance. */
+const newestTasks = (instances: ExpressionBuilder<ProcessTables, 'instances'>, each: number) =>
+  jsonArrayFrom(
+    instances
+      .selectFrom((tasks) =>
+        tasks
           .selectFrom('tasks')
           .selectAll('tasks')
           .whereRef('tasks.instance_id', '=', 'instances.id')
           .orderBy('tasks.id', 'desc')
           .limit(each)
-          .as('task'),
-      (join) => join.onTrue(),
-    )
-    .selectAll('task')
-    .where('instances.id', 'in', instanceIds)
-    .orderBy('task.id')
-    .execute();
-  for (const row of rows) found.get(row.instance_id)?.push(row);
-  return found;
-}
+          .as('newest'),
+      )
+      .selectAll('newest')
+      .orderBy('newest.id'),
+  ).as('tasks');
 
-async function withTasks(
-  db: Kysely<ProcessTables>,
-  rows: readonly (Omit<InstanceRow, 'form'> & { form: unknown })[],
-  each: number,
-): Promise<InstanceRecord[]> {
-  const tasks = await tasksOf(
-    db,
-    rows.map(({ id }) => id),
-    each,
-  );
-  return rows.map((row) => ({
-    instance: { ...row, form: asObject(row.form) },
-    tasks: tasks.get(row.id) ?? [],
-  }));
-}
+type JsonTask = {
+  [K in keyof TaskRow]: Date extends TaskRow[K] ? Exclude<TaskRow[K], Date> | string : TaskRow[K];
+};
+
+const dateOf = (text: string | null): Date | null => (text === null ? null : new Date(text));
+
+/** Times are text in JSON. */
+const taskOf = (task: JsonTask): TaskRow => ({
+  ...task,
+  due_at: dateOf(task.due_at),
+  remind_at: dateOf(task.remind_at),
+  overdue_at: dateOf(task.overdue_at),
+  opened_at: new Date(task.opened_at),
+  closed_at: dateOf(task.closed_at),
+});
+
+const recordOf = ({
+  tasks,
+  form,
+  ...row
+}: Omit<InstanceRow, 'form'> & { form: unknown; tasks: JsonTask[] }): InstanceRecord => ({
+  instance: { ...row, form: asObject(form) },
+  tasks: tasks.map(taskOf),
+});
 
 /** All SQL of what is shown of instances and tasks. What belongs together is read as it is at one moment. */
 export function createViewsRepository({ db }: { db: Kysely<ProcessTables> }) {
@@ -81,11 +79,13 @@ export function createViewsRepository({ db }: { db: Kysely<ProcessTables> }) {
   return {
     /** The instance with its newest `each` tasks; null: there is none. */
     async instance(id: number, each: number): Promise<InstanceRecord | null> {
-      return atOneMoment(async (tx) => {
-        const rows = await tx.selectFrom('instances').selectAll().where('id', '=', id).execute();
-        const [record] = await withTasks(tx, rows, each);
-        return record ?? null;
-      });
+      const row = await db
+        .selectFrom('instances')
+        .selectAll('instances')
+        .select((instances) => newestTasks(instances, each))
+        .where('id', '=', id)
+        .executeTakeFirst();
+      return row ? recordOf(row) : null;
     },
 
     /** A page of the history, counted from its end, in the order in which it happened. */
@@ -118,8 +118,14 @@ export function createViewsRepository({ db }: { db: Kysely<ProcessTables> }) {
           .select(({ fn }) => fn.countAll<number>().as('total'))
           .executeTakeFirstOrThrow();
         if (total <= offset) return { total, records: [] };
-        const rows = await filtered.selectAll().orderBy('id', 'desc').limit(limit).offset(offset).execute();
-        return { total, records: await withTasks(tx, rows, each) };
+        const rows = await filtered
+          .selectAll('instances')
+          .select((instances) => newestTasks(instances, each))
+          .orderBy('id', 'desc')
+          .limit(limit)
+          .offset(offset)
+          .execute();
+        return { total, records: rows.map(recordOf) };
       });
     },
 

@@ -25,7 +25,7 @@ export async function insertInstances(db: Kysely<ProcessTables>, count: number):
         sql<string>`'process_' || n % 20`.as('process_name'),
         sql.lit(1).as('version'),
         sql<'running'>`(array['running', 'completed', 'completed', 'cancelled'])[1 + n / 7 % 4]`.as('status'),
-        sql`'{}'::jsonb`.as('form'),
+        sql`jsonb_build_object('title', repeat('x', 500))`.as('form'),
         sql<number>`20000000 + n % 1000`.as('applicant_id'),
         sql.lit(3).as('history_length'),
         at.as('created_at'),
