@@ -69,8 +69,6 @@ export function createDefinitions({
     { name, body, deployedBy }: { name: string; body: JsonObject; deployedBy: number | null },
     source: EventSource,
   ): Promise<number> {
-    const bytes = Buffer.byteLength(JSON.stringify(body)) + (await repository.bytesBeside(tx, name));
-    if (bytes > mostBytes) refuse('definition', 'no-room');
     const version = await repository.add(tx, {
       name,
       body,
@@ -109,16 +107,19 @@ export function createDefinitions({
       const { caller } = context;
       if (caller?.role !== 'admin' || caller.status !== 'active') throw new AppError('not-allowed');
       const { name } = checkDefinition(body);
-      const version = await repository.inTurn((tx) =>
-        add(tx, { name, body, deployedBy: caller.accountId }, context),
-      );
+      const version = await repository.inTurn(async (tx) => {
+        const bytes = Buffer.byteLength(JSON.stringify(body)) + (await repository.bytesBeside(tx, name));
+        if (bytes > mostBytes) refuse('definition', 'no-room');
+        return add(tx, { name, body, deployedBy: caller.accountId }, context);
+      });
       outbox.wake();
       return { name, version };
     },
 
     /**
      * At each start: a shipped definition becomes a new version when it is another than the one that was shipped
-     * last, so that a start never goes back behind what an admin has deployed since.
+     * last, so that a start never goes back behind what an admin has deployed since. What admins have deployed
+     * leaves room for them: no start may fail because of it.
      */
     async ship(bodies: readonly JsonObject[], source: EventSource): Promise<void> {
       await repository.inTurn(async (tx) => {
