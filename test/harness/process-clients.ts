@@ -6,7 +6,7 @@ import type { Test } from 'tap';
 import { type Somebody, somebody } from '../../services/process/test/process-service.ts';
 import { type Platform, startPlatform } from './platform.ts';
 
-/** Two replicas of the process service on real servers, who asks them over the broker, and their tables. */
+/** Replicas of the process service on real servers, two unless told otherwise, who asks them over the broker, and their tables. */
 export type ProcessPlatform = {
   platform: Platform;
   /** Somebody of an id of the test's own, who waits so long for an answer. */
@@ -15,9 +15,9 @@ export type ProcessPlatform = {
 };
 
 /** Closed with the test. */
-export async function startProcessPlatform(t: Test): Promise<ProcessPlatform> {
+export async function startProcessPlatform(t: Test, { replicas = 2 } = {}): Promise<ProcessPlatform> {
   const platform = await startPlatform(t, {
-    replicas: { auth: 0, verification: 0, gateway: 0, user: 1, process: 2 },
+    replicas: { auth: 0, verification: 0, gateway: 0, user: 1, process: replicas },
   });
   const clock = Date.now;
   const logger = createLogger({ level: 'silent', name: 'test' });
