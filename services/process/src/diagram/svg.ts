@@ -1,7 +1,7 @@
 import type { Definition } from '../definition.ts';
 import { type Flow, flowOf, idOf } from './flow.ts';
 import { layOut, type Picture } from './layout.ts';
-import { fontSize, lineHeight } from './text-lines.ts';
+import { fontSize, lineHeight, printable } from './text-lines.ts';
 
 const ink = '#1f2937';
 const line = '#64748b';
@@ -111,6 +111,7 @@ function pictureOf(definition: Definition): Picture {
 /** A definition as a picture (SVG, without scripts or anything from elsewhere), in which active steps stand out. */
 export function svgOf(definition: Definition, activeSteps: readonly string[]): string {
   const { width, height, nodes, edges } = pictureOf(definition);
+  const title = printable(definition.title);
   const activeIds = new Set(activeSteps.map(idOf));
   const picture = element(
     'svg',
@@ -120,10 +121,12 @@ export function svgOf(definition: Definition, activeSteps: readonly string[]): s
       width,
       height,
       role: 'img',
+      'aria-label': title,
       'font-family': "'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', sans-serif",
       'font-size': fontSize,
       fill: ink,
     },
+    element('title', {}, escaped(title)),
     element('rect', { width, height, fill: '#ffffff' }),
     ...edges.map(({ points }) => `\n${arrowOf(points)}`),
     ...nodes.map((node) => `\n${nodeOf(node, activeIds.has(node.id))}`),
