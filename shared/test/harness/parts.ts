@@ -42,7 +42,8 @@ async function administer(url: string, statement: string): Promise<void> {
   await client.end();
 }
 
-async function testDatabase(t: Test): Promise<Database> {
+/** Embedded, or an empty one of the server of TEST_DATABASE_URL. */
+export async function testDatabase(t: Test): Promise<Database> {
   const server = process.env.TEST_DATABASE_URL;
   if (server === undefined) return embeddedDatabase(t);
   const url = await emptyDatabase(t, server);
