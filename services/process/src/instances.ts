@@ -6,13 +6,13 @@ import { AppError } from '@vestibule/shared/errors';
 import type { Changes } from './changes.ts';
 import type { Definition } from './definition.ts';
 import type { Definitions } from './definitions.ts';
-import { readForm } from './forms.ts';
 import type { Moves } from './moves.ts';
 import type { ProcessTransaction } from './moves-repository.ts';
 import type { People } from './people.ts';
 import { mustCancel, workerOf } from './permissions.ts';
 import type { Presenter } from './presenter.ts';
 import { digestOf, type Repeats } from './repeats.ts';
+import { readForm } from './stored-form.ts';
 
 type Contracts = typeof processContracts;
 

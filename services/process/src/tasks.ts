@@ -5,12 +5,12 @@ import type { processContracts, Task } from '@vestibule/shared/contracts/process
 import { AppError } from '@vestibule/shared/errors';
 import type { AttemptActions, Changes } from './changes.ts';
 import type { Branch } from './definition.ts';
-import { readForm } from './forms.ts';
 import type { Moves } from './moves.ts';
 import type { LocatedTask, MovesRepository, TaskRow } from './moves-repository.ts';
 import type { People } from './people.ts';
 import { isAdmin, mayClaim, mustBeUnfinished, mustHave, mustRelease, workerOf } from './permissions.ts';
 import type { Presenter } from './presenter.ts';
+import { readForm } from './stored-form.ts';
 import { branchOf, taskStepOf } from './transitions.ts';
 import type { Visit } from './visit.ts';
 
