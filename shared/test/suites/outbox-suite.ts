@@ -76,15 +76,16 @@ export function outboxSuite(t: Test, openDatabase: (t: Test) => Promise<Database
       };
       const died = Promise.withResolvers<void>();
       const dead = Promise.withResolvers<void>();
-      t.teardown(() => dead.resolve());
-      const dying = open(async (event) => {
+        const dying = open(async (event) => {
         await consume(event);
         died.resolve();
         await dead.promise;
       });
       await commit(db, dying, change(1), change(2));
       await died.promise;
-      const next = open(consume);
+      // Before its stop, which waits for what is under way.
+    t.teardown(() => dead.resolve());
+    const next = open(consume);
       await forgetPublisher();
       next.wake();
       await until('the next one has published', async () => (await waiting()) === 0);
