@@ -163,10 +163,7 @@ t.test('a diagram is a picture when it is asked for, which can run nothing', asy
     t.equal(status, 200);
     t.equal(body, diagram.svg);
     t.match(headers['content-type'], /^image\/svg\+xml/);
-    t.equal(
-      headers['content-security-policy'],
-      "default-src 'none'; sandbox; frame-ancestors 'none'",
-    );
+    t.equal(headers['content-security-policy'], "default-src 'none'; sandbox; frame-ancestors 'none'");
     t.equal(headers['x-content-type-options'], 'nosniff');
     t.equal(headers['cache-control'], 'no-store');
   }

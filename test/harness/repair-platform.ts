@@ -7,10 +7,8 @@ import { startAuth, startUser } from '../../services/auth/test/auth-service.ts';
 import { startProcessService } from '../../services/process/test/process-service.ts';
 import { type MiniProgram, miniProgram } from './mini-program.ts';
 
-/** With everything in this process its event loop stands still at times, and nothing here is about load. */
+/** With everything in this process an answer may take its time, and nothing here is about load. */
 const patient = {
-  LOOP_SAMPLE_MS: '60000',
-  MAX_LOOP_DELAY_MS: '60000',
   REQUEST_DEADLINE_MS: '60000',
   WECHAT_TIMEOUT_MS: '10000',
 };
