@@ -96,6 +96,7 @@ t.test('auth takes its codes and data over HTTP', async (t) => {
       WECHAT_API_BASE: `${base}/dev/wechat`,
       WECHAT_APPID: 'development,wx-second',
       WECHAT_SECRET: 'a,b',
+      WECHAT_TIMEOUT_MS: '10000',
     },
   });
   const client = clientOf(app);

@@ -85,9 +85,10 @@ export async function startWeChatStub(
 }
 export type WeChatStub = Awaited<ReturnType<typeof startWeChatStub>>;
 
-/** Settings of an auth service whose WeChat is the stub. */
+/** Settings of an auth service whose WeChat is the stub; it waits as long as a busy machine may need. */
 export const wechatSettings = ({ base }: WeChatStub): Record<string, string> => ({
   WECHAT_APPID: app.appid,
   WECHAT_SECRET: app.secret,
   WECHAT_API_BASE: base,
+  WECHAT_TIMEOUT_MS: '10000',
 });

@@ -15,7 +15,7 @@ async function platform(t: Test, answers: Record<string, Answer>, environment: R
   await startUser(t, parts);
   await startAuth(t, parts, {
     log,
-    environment: { ...wechatSettings(stub), WECHAT_TIMEOUT_MS: '10000', ...environment },
+    environment: { ...wechatSettings(stub), ...environment },
   });
   const { call, verify, logout } = gateway(parts);
   const exchange = (code: string, bind = false) => call(authContracts.exchangeCode, { code, bind });
