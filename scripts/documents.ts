@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { AuthSettings } from '@vestibule/auth/config';
 import { GatewaySettings } from '@vestibule/gateway/config';
 import { failing as accounts } from '@vestibule/gateway/dialects/accounts/answers';
@@ -160,6 +162,12 @@ function definitionRules(): string {
   ].join('\n');
 }
 
+/** The alert rules inside the chart: Helm reads no file outside of it. */
+function chartAlerts(): string {
+  const rules = readFileSync(join(import.meta.dirname, '..', 'deploy', 'alerts.yml'), 'utf8');
+  return `# Made from deploy/alerts.yml by \`npm run docs\`; a test fails when it is stale.\n${rules}`;
+}
+
 /** The generated documents: where each stands, from the top of the repository, and its text. */
 export const documents: readonly { path: string; text: string }[] = [
   { path: 'docs/errors.md', text: errors() },
@@ -167,5 +175,6 @@ export const documents: readonly { path: string; text: string }[] = [
   { path: 'docs/subjects.md', text: subjects() },
   { path: 'docs/definition-rules.md', text: definitionRules() },
   ...(await processPictures()),
+  { path: 'deploy/helm/vestibule/alerts.yml', text: chartAlerts() },
   { path: 'deploy/grafana-dashboard.json', text: `${JSON.stringify(dashboard, null, 2)}\n` },
 ];
