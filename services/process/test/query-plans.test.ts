@@ -1,10 +1,10 @@
 import { testParts } from '@vestibule/shared/test/parts';
-import { CompiledQuery, type RootOperationNode } from 'kysely';
 import t from 'tap';
 import { createMoves } from '../src/moves.ts';
 import { createMovesRepository } from '../src/moves-repository.ts';
 import { createRepeatsRepository } from '../src/repeats-repository.ts';
 import { createViewsRepository } from '../src/views-repository.ts';
+import { explainedQueries } from './explained-queries.ts';
 import { insertInstances, vacuum } from './many-instances.ts';
 import { openTables } from './process-service.ts';
 
@@ -12,14 +12,7 @@ t.test('every query about instances and tasks goes by an index', async (t) => {
   const db = await openTables(await testParts(t));
   await insertInstances(db, 20_000);
   await vacuum(db);
-  const asked: RootOperationNode[] = [];
-  const watched = db.withPlugin({
-    transformQuery: ({ node }) => {
-      asked.push(node);
-      return node;
-    },
-    transformResult: async ({ result }) => result,
-  });
+  const { watched, mustGoByIndex } = explainedQueries(db);
   const repository = createMovesRepository({ db: watched });
   const views = createViewsRepository({ db: watched });
   const repeats = createRepeatsRepository({ db: watched });
@@ -73,17 +66,5 @@ t.test('every query about instances and tasks goes by an index', async (t) => {
     'keys that expired': () => repeats.removeExpired(new Date('2026-01-01T01:00:00Z')),
   };
 
-  for (const [name, query] of Object.entries(queries)) {
-    asked.length = 0;
-    await query();
-    t.ok(asked.length > 0, `${name} asks the database`);
-    for (const node of [...asked]) {
-      const compiled = db.getExecutor().compileQuery(node, { queryId: 'plan' });
-      const plan = await db.executeQuery<Record<string, string>>(
-        CompiledQuery.raw(`explain ${compiled.sql}`, [...compiled.parameters]),
-      );
-      const text = plan.rows.flatMap((row) => Object.values(row)).join('\n');
-      t.notMatch(text, /Seq Scan/, `${name}: ${compiled.sql}\n${text}`);
-    }
-  }
+  await mustGoByIndex(t, queries);
 });
