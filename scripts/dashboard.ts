@@ -101,7 +101,15 @@ const panels: readonly Panel[] = [
   {
     title: 'Events that wait to be published',
     unit: 'short',
-    lines: [['max by (job) (vestibule_outbox_waiting)', '{{job}}']],
+    lines: [['max by (service) (vestibule_outbox_waiting)', '{{service}}']],
+  },
+  {
+    title: 'Overdue tasks, and actions on accounts that wait',
+    unit: 'short',
+    lines: [
+      ['max(vestibule_process_overdue_tasks)', 'overdue'],
+      ['max(vestibule_process_waiting_actions)', 'actions'],
+    ],
   },
   {
     title: 'What processes can use',

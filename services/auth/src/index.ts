@@ -55,7 +55,14 @@ export const authService: FastifyPluginAsync<AuthOptions> = async (
 ) => {
   const logger = app.log;
   const db = await database.open<AuthTables>({ schema: 'auth', migrations });
-  const outbox = openOutbox({ db, events, clock, logger, pollMs: settings.OUTBOX_POLL_MS });
+  const outbox = openOutbox({
+    db,
+    events,
+    clock,
+    logger,
+    pollMs: settings.OUTBOX_POLL_MS,
+    metrics: metrics && { registry: metrics, service: 'auth' },
+  });
   app.addHook('onClose', () => outbox.stop());
   const auditLog = createAuditLog({ repository: createAuditRepository({ db }) });
   const auditing = await events.consume(auditLog.consumer);

@@ -41,7 +41,14 @@ export const processService: FastifyPluginAsync<ProcessOptions> = async (
   const { bus, database, events, clock } = parts;
   const logger = app.log;
   const db = await database.open<ProcessTables>({ schema: 'process', migrations });
-  const outbox = openOutbox({ db, events, clock, logger, pollMs: settings.OUTBOX_POLL_MS });
+  const outbox = openOutbox({
+    db,
+    events,
+    clock,
+    logger,
+    pollMs: settings.OUTBOX_POLL_MS,
+    metrics: { registry, service: 'process' },
+  });
   app.addHook('onClose', () => outbox.stop());
 
   const definitions = createDefinitions({

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { userContracts } from '@vestibule/shared/contracts/user';
+import type { Registry } from '@vestibule/shared/metrics';
 import { openOutbox } from '@vestibule/shared/outbox/open-outbox';
 import type { Parts } from '@vestibule/shared/parts';
 import { sessionCopies } from '@vestibule/shared/session-copies';
@@ -26,15 +27,29 @@ import { createProfiles } from './profiles.ts';
 import { createProfilesRepository } from './profiles-repository.ts';
 import type { UserTables } from './tables.ts';
 
+type UserOptions = {
+  parts: Parts;
+  settings: UserSettings;
+  /** What `/metrics` of this process shows. */
+  metrics?: Registry;
+};
+
 /** The user service: owns accounts, identities, password hashes, avatars and search histories. */
-export const userService: FastifyPluginAsync<{ parts: Parts; settings: UserSettings }> = async (
+export const userService: FastifyPluginAsync<UserOptions> = async (
   app,
-  { parts: { bus, database, events, store, clock }, settings },
+  { parts: { bus, database, events, store, clock }, settings, metrics },
 ) => {
   const db = await database.open<UserTables>({ schema: 'users', migrations });
   const logger = app.log;
   const changeLog = createChangeLog({ logger });
-  const outbox = openOutbox({ db, events, clock, logger, pollMs: settings.OUTBOX_POLL_MS });
+  const outbox = openOutbox({
+    db,
+    events,
+    clock,
+    logger,
+    pollMs: settings.OUTBOX_POLL_MS,
+    metrics: metrics && { registry: metrics, service: 'user' },
+  });
   app.addHook('onClose', () => outbox.stop());
   const change = createChange({ db, outbox });
   const accounts = createAccounts({

@@ -3,7 +3,9 @@ import type { Kysely } from 'kysely';
 import type { Clock } from '../call-context.ts';
 import type { Events } from '../events/events.ts';
 import type { Logger } from '../logger.ts';
+import type { Registry } from '../metrics.ts';
 import type { Outbox } from './outbox.ts';
+import { mostCounted, watchOutbox } from './outbox-metrics.ts';
 import { createOutboxRepository } from './outbox-repository.ts';
 import { createOutboxWriter } from './outbox-writer.ts';
 import { startRelay } from './relay.ts';
@@ -20,6 +22,7 @@ export function openOutbox<Tables extends WithOutbox>({
   logger,
   pollMs,
   newId = randomUUID,
+  metrics,
 }: {
   db: Kysely<Tables>;
   events: Pick<Events, 'publish'>;
@@ -29,9 +32,13 @@ export function openOutbox<Tables extends WithOutbox>({
   pollMs: number;
   /** A UUID for each event. */
   newId?: () => string;
+  /** Shows how many events of that service wait. */
+  metrics?: { registry: Registry; service: string } | undefined;
 }): Outbox<Tables> & { stop(): Promise<void> } {
+  const repository = createOutboxRepository({ db });
+  if (metrics) watchOutbox(metrics.registry, metrics.service, () => repository.count(mostCounted));
   const relay = startRelay({
-    repository: createOutboxRepository({ db }),
+    repository,
     publish: events.publish,
     holder: newId(),
     logger,

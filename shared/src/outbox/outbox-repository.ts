@@ -45,6 +45,15 @@ export function createOutboxRepository<All extends WithOutbox>({ db: all }: { db
       return query.execute();
     },
 
+    /** How many wait, `most` at most. */
+    async count(most: number): Promise<number> {
+      const counted = await db
+        .selectFrom((from) => from.selectFrom('outbox').select('number').limit(most).as('some'))
+        .select(({ fn }) => fn.countAll<number>().as('waiting'))
+        .executeTakeFirstOrThrow();
+      return counted.waiting;
+    },
+
     async remove(numbers: readonly number[]): Promise<void> {
       if (numbers.length > 0) await db.deleteFrom('outbox').where('number', 'in', numbers).execute();
     },
