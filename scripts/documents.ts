@@ -14,6 +14,7 @@ import { ruleMeanings } from '@vestibule/process/definition-fault';
 import { CommonSettings } from '@vestibule/shared/config';
 import { authContracts } from '@vestibule/shared/contracts/auth';
 import type { Contract } from '@vestibule/shared/contracts/contract';
+import { eventData } from '@vestibule/shared/contracts/event';
 import { processContracts } from '@vestibule/shared/contracts/process';
 import { userContracts } from '@vestibule/shared/contracts/user';
 import { verificationContracts } from '@vestibule/shared/contracts/verification';
@@ -140,6 +141,21 @@ function subjects(): string {
         summary,
         errors.map((code) => `\`${code}\``).join(', '),
         idempotent ? 'yes' : 'no',
+      ]),
+    ),
+    '',
+    '## Events',
+    '',
+    'What services tell each other after it happened, under `NAMESPACE.events.`, with the part of the key behind;',
+    'besides its data each has `id`, `kind`, `key`, `at`, `requestId`, `actorId` and `address`.',
+    '',
+    table(
+      ['event', 'data'],
+      Object.entries(eventData).map(([kind, { properties }]) => [
+        `\`${kind}\``,
+        Object.keys(properties)
+          .map((name) => `\`${name}\``)
+          .join(', '),
       ]),
     ),
     '',

@@ -1,7 +1,40 @@
 import t from 'tap';
-import { decodeError, encodeError } from '../src/bus/wire.ts';
+import { decodeError, encodeError, readContext, writeContext } from '../src/bus/wire.ts';
+import type { CallContext } from '../src/call-context.ts';
 import { AppError } from '../src/errors.ts';
 import { probe } from './harness/bus-probe.ts';
+
+t.test('a context crosses whole, with the client and its address', async (t) => {
+  const context: CallContext = {
+    requestId: 'request-1',
+    deadline: 1_700_000_000_000,
+    traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+    caller: { accountId: 10_000_001, role: 'admin', status: 'active' },
+    address: '2001:db8:0:1::/64',
+  };
+  const bare: CallContext = { requestId: 'request-2', deadline: 1_700_000_000_000 };
+  for (const sent of [context, bare]) {
+    const headers = new Map<string, string>();
+    writeContext(sent, (name, value) => headers.set(name, value));
+    const received = readContext((name) => headers.get(name) ?? '');
+    t.strictSame(received, sent);
+  }
+});
+
+t.test('an address that fits no header neither leaves nor arrives', async (t) => {
+  const context = {
+    requestId: 'request-1',
+    deadline: 1_700_000_000_000,
+    address: '192.0.2.7\r\nx-caller: {}',
+  };
+  t.throws(() => writeContext(context, () => {}), { code: 'contract-violated' });
+  const headers = new Map([
+    ['x-request-id', 'request-1'],
+    ['x-deadline', '1700000000000'],
+    ['x-client-address', 'a b'],
+  ]);
+  t.throws(() => readContext((name) => headers.get(name) ?? ''), { code: 'contract-violated' });
+});
 
 t.test('an error leaves with its code and the details that the catalogue knows', async (t) => {
   const details = { field: 'id', retryAfterSeconds: 3, sql: 'select 1' };
