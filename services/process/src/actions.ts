@@ -38,7 +38,7 @@ export function createActions({
   definitions: Pick<Definitions, 'version'>;
   outbox: Pick<Outbox<ProcessTables>, 'wake'>;
   clock: Clock;
-  logger: Pick<Logger, 'warn'>;
+  logger: Pick<Logger, 'info' | 'warn'>;
   /** Names a look in logs and events, as a request's id does. */
   newId: () => string;
 }) {
@@ -46,6 +46,10 @@ export function createActions({
   async function finish(action: WaitingAction, performed: Performed, requestId: string): Promise<void> {
     const definition = await definitions.version(action.process_name, action.version);
     const source = { requestId, ...callerOf(action) };
+    if (performed.result === 'refused') {
+      const { instance_id: instanceId, action: name } = action;
+      logger.info({ requestId, instanceId, action: name, code: performed.code }, 'an action is refused');
+    }
     const settlement =
       performed.result === 'refused' ? settlementOf(definition, performed.status) : undefined;
     await repository.transaction(async (tx) => {

@@ -44,6 +44,7 @@ t.test('what fell due while nobody looked is overdue, and not to be done soon', 
   await fire();
   t.match(await historyOf(db, 1), [{ action: 'overdue' }]);
   t.equal((await eventsOf(db)).length, 1);
+  t.match(await db.selectFrom('tasks').selectAll().executeTakeFirstOrThrow(), { remind_at: null });
 });
 
 t.test('nothing is told of finished tasks, ended instances, and tasks without a time', async (t) => {
