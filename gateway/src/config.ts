@@ -79,12 +79,12 @@ export const GatewaySettings = Type.Object({
     description: 'connections open at once; more are refused',
   }),
   MAX_LOOP_DELAY_MS: Milliseconds(
-    500,
+    1000,
     10,
     60_000,
     'that the event loop may be late on an average; beyond it requests are refused at once',
   ),
-  LOOP_SAMPLE_MS: Milliseconds(1000, 10, 60_000, 'over which that average is taken'),
+  LOOP_SAMPLE_MS: Milliseconds(2500, 10, 60_000, 'over which that average is taken'),
   ALLOWED_ORIGINS: Type.String({
     format: 'vestibule-origins',
     default: '',
