@@ -58,18 +58,6 @@ export function createDefinitionsRepository({ db }: { db: Kysely<ProcessTables> 
       return rows.map(({ name }) => name);
     },
 
-    /** The names of which any version is settled by something that happens elsewhere: instances stay on theirs. */
-    async settledBy(what: NonNullable<Definition['settledBy']>): Promise<string[]> {
-      const rows = await db
-        .selectFrom('definitions')
-        .select('name')
-        .distinct()
-        .where(sql<string>`body ->> 'settledBy'`, '=', what)
-        .orderBy('name')
-        .execute();
-      return rows.map(({ name }) => name);
-    },
-
     /** Runs `deploy` in a transaction while nobody else, on any replica, deploys anything. */
     inTurn<Result>(deploy: (tx: Transaction<ProcessTables>) => Promise<Result>): Promise<Result> {
       return db.transaction().execute(async (tx) => {

@@ -134,8 +134,6 @@ export function createDefinitions({
 
     /** Names of the processes whose newest version starts by itself when this happens. */
     startedBy: repository.startedBy,
-    /** Names of the processes of which some version is settled by this; whether an instance is, its own version says. */
-    settledBy: repository.settledBy,
   };
 }
 export type Definitions = ReturnType<typeof createDefinitions>;
