@@ -19,7 +19,8 @@ export type Database = {
   /**
    * Creates the schema, runs what migrations are missing under an advisory lock (any number of replicas
    * may start at once), and answers a Kysely whose tables are those of that schema. Waits for a database
-   * that is away, however long; a failed migration is an error that names it, and changes nothing.
+   * that is away and for tables that somebody keeps, however long, and keeps nobody from a table for long; a
+   * failed migration is an error that names it, and changes nothing.
    */
   open<Tables>(definition: SchemaDefinition): Promise<Kysely<Tables>>;
   /** Whether it answers a query now; for readiness. Never throws. */

@@ -7,6 +7,8 @@ import { migrate } from './migrate.ts';
 
 /** Milliseconds between two tries to reach a database that is away at the start. */
 const retryMs = 500;
+/** And to get at a table that somebody keeps: those who waited behind the last try get their turn. */
+const migrationRetryMs = 2000;
 
 /** What the two databases have in common: one Kysely for all services, each in a schema of its own. */
 export function openDatabase({
@@ -25,26 +27,31 @@ export function openDatabase({
   const migrating = new Kysely<unknown>({ dialect: migrationDialect });
   let closing: Promise<void> | undefined;
 
-  /** Resolves when the database answers; a refused login or an unknown database is an error at once. */
-  async function reach() {
+  /** Tries until the database is there for it; any other error, like a refused login, is one at once. */
+  async function insist(work: () => Promise<unknown>, pauseMs: number, waiting: string) {
     for (let told = false; ; told = true) {
       try {
-        await sql`select 1`.execute(database);
+        await work();
         return;
       } catch (error) {
         if (closing || codeOf(error) !== 'database-unavailable') throw error;
-        if (!told) logger.warn({ err: error }, 'the database is away: waiting for it');
-        await delay(retryMs);
+        if (!told) logger.warn({ err: error }, waiting);
+        await delay(pauseMs);
       }
     }
   }
 
   return {
     async open<Tables>(definition: SchemaDefinition) {
-      await reach();
-      await migrate(migrating, definition, logger);
+      const { schema } = definition;
+      await insist(() => sql`select 1`.execute(database), retryMs, 'the database is away: waiting for it');
+      await insist(
+        () => migrate(migrating, definition, logger),
+        migrationRetryMs,
+        `a migration of ${schema} does not get at its table or the database: trying again`,
+      );
       // Its tables are what the migrations have just made of the schema; no type can know that.
-      return database.withSchema(definition.schema) as Kysely<Tables>;
+      return database.withSchema(schema) as Kysely<Tables>;
     },
     async ready() {
       try {
