@@ -126,6 +126,13 @@ t.test('an update', async (t) => {
     }
   });
 
+  t.test('with an empty code, as a form sends what is not filled in, is one by its token', async (t) => {
+    const { client, token, calls } = await startRepair(t, { services });
+    const answer = await client.post('/api/user', { ...update, code: '' }, { token, kind: 'form' });
+    t.match(answer.body, { code: 0 });
+    t.match(calls(), [['user.update-wechat-user', { id: 51_923_482 }]]);
+  });
+
   t.test('with a code and the token of the same account is one', async (t) => {
     const { post, calls } = await startRepair(t, { services });
     t.match((await post('/api/user', { ...update, code: 'a-code' })).body, { code: 0 });

@@ -56,7 +56,7 @@ export const Update = Type.Object({
 });
 export const UserAction = Type.Object({
   ...actions('register', 'update'),
-  code: Type.Optional(Code),
+  code: orEmpty(Code),
   userinfo: Type.Optional(JsonField('profile', UserInfo)),
   wx_userinfo: WxUserinfo,
 });
