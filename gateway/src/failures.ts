@@ -5,6 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 const frameworkCodes: Readonly<Record<string, ErrorCode>> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'content-type-unsupported',
   FST_ERR_CTP_BODY_TOO_LARGE: 'body-too-large',
+  FST_ERR_VALIDATION: 'input-invalid',
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'body-unreadable',
   FST_PARTS_LIMIT: 'body-too-large',
   FST_FIELDS_LIMIT: 'body-too-large',

@@ -68,10 +68,11 @@ t.test('a code of one app is none of another', async (t) => {
   t.equal(await exchange('code', 'wx-second'), 'o-of-second');
 });
 
-t.test('an app that is not configured is refused, and WeChat is not asked', async (t) => {
+t.test('what comes from an app that is not configured is asked for the first one', async (t) => {
   const { exchange, issue, asked } = await platform(t);
-  await t.rejects(exchange(issue('code', { openid: 'o' }, 'wx-first'), 'wx-third'), {
-    code: 'wechat-refused',
-  });
-  t.strictSame(asked, []);
+  t.equal(await exchange(issue('code', { openid: 'o' }, 'wx-first'), 'wx-third'), 'o');
+  t.strictSame(
+    asked.map(({ searchParams }) => searchParams.get('appid')),
+    ['wx-first'],
+  );
 });
