@@ -169,7 +169,10 @@ t.test('what there is to see', async (t) => {
       acts: times(50, () => ({ actor: { id: long.id } })),
     });
     // Six bytes of JSON each: nothing that may be written weighs more.
-    for (const _ of times(50, () => null)) await long.comment(task, '\u0001'.repeat(2000));
+    const heaviest = [task, newestTask(await long.start(heavy)), newestTask(await long.start(heavy))];
+    for (const each of heaviest) {
+      for (const _ of times(50, () => null)) await long.comment(each, '\u0001'.repeat(2000));
+    }
     t.equal((await long.get(id)).history.entries.length, 50);
     t.equal((await exportOf(long)).instances.length, 15);
   });
