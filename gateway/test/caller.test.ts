@@ -98,7 +98,7 @@ t.test('a token is good until its session says otherwise, whoever asks', async (
   t.match(await own({ token }), good);
   verify = () => Promise.reject(new AppError('session-dead'));
   t.strictSame(await own({ token }), loginAgain);
-  verify = async () => ({ sessionId, account: null, openid: 'o-sara' });
+  verify = async () => ({ sessionId, account: null, openidHash: 'hash' });
   t.strictSame(await own({ token }), loginAgain, 'a proved openid without an account has no record');
 });
 

@@ -22,7 +22,8 @@ const SessionCopy = Type.Object({
   sessionId: Type.String(),
   /** Null for a proved openid without an account. */
   accountId: Type.Union([Type.Integer(), Type.Null()]),
-  openid: Type.Union([Type.String(), Type.Null()]),
+  /** Of the proved openid; the store must not know the openid itself. */
+  openidHash: Type.Union([Type.String(), Type.Null()]),
   /** The account's session epoch when the session was opened. */
   sessionEpoch: Type.Integer(),
   ended: Type.Boolean(),
@@ -54,12 +55,12 @@ export type SessionVerdict = LiveSession | 'dead' | 'unknown';
 export function judge(session: SessionCopy, access: Access | null): LiveSession | 'dead' {
   if (session.ended) return 'dead';
   if (session.accountId === null) {
-    return { sessionId: session.sessionId, account: null, openid: session.openid };
+    return { sessionId: session.sessionId, account: null, openidHash: session.openidHash };
   }
   if (access === null || access.status === 'frozen' || access.status === 'deleted') return 'dead';
   if (access.sessionEpoch !== session.sessionEpoch) return 'dead';
   const account = { id: access.accountId, role: access.role, status: access.status };
-  return { sessionId: session.sessionId, account, openid: session.openid };
+  return { sessionId: session.sessionId, account, openidHash: session.openidHash };
 }
 
 /** The copies, for those who write them (auth, user) and for who reads them (gateway). */

@@ -8,7 +8,7 @@ import { testGatewayParts } from './harness/parts.ts';
 const session: SessionCopy = {
   sessionId: 'session-0123456789',
   accountId: 12_345_678,
-  openid: null,
+  openidHash: null,
   sessionEpoch: 2,
   ended: false,
 };
@@ -22,7 +22,7 @@ const access: Access = {
 const alive = {
   sessionId: 'session-0123456789',
   account: { id: 12_345_678, role: 'donor', status: 'active' },
-  openid: null,
+  openidHash: null,
 };
 
 async function setUp(t: Test) {
@@ -98,11 +98,11 @@ t.test('the session of a frozen or deleted account, or of an older epoch, is dea
 
 t.test('a session of a proved openid without an account lives by its own copy', async (t) => {
   const { clock, copies } = await setUp(t);
-  await copies.fillSession({ ...session, accountId: null, openid: 'o-1' }, clock());
+  await copies.fillSession({ ...session, accountId: null, openidHash: 'hash-1' }, clock());
   t.strictSame(await copies.read('session-0123456789', null), {
     sessionId: 'session-0123456789',
     account: null,
-    openid: 'o-1',
+    openidHash: 'hash-1',
   });
   await copies.raiseSession('session-0123456789');
   t.equal(await copies.read('session-0123456789', null), 'unknown');

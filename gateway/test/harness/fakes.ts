@@ -114,7 +114,7 @@ export const sessionId = 'a-session-of-the-test';
 export const liveSession = (fields: Partial<NonNullable<LiveSession['account']>> = {}): LiveSession => ({
   sessionId,
   account: { id: 51_923_482, role: 'donor', status: 'active', ...fields },
-  openid: null,
+  openidHash: null,
 });
 
 const base64url = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');

@@ -50,7 +50,7 @@ export async function startWithSession(
     own: async (headers: Record<string, string>) =>
       (await client.post('/user/getuser/', { id }, { headers })).body as { code: number },
     copies: sessionCopies(parts),
-    row: { sessionId, accountId: Number(id), openid: null, sessionEpoch: 0, ended: false },
+    row: { sessionId, accountId: Number(id), openidHash: null, sessionEpoch: 0, ended: false },
     access: { accountId: Number(id), role: 'donor', status: 'active', sessionEpoch: 0, version: 1 } as const,
   };
 }

@@ -90,7 +90,7 @@ export async function startRepair(
   const key = signingKey();
   const session =
     caller === null
-      ? { ...liveSession(), account: null, openid: 'o-bound' }
+      ? { ...liveSession(), account: null, openidHash: 'hash' }
       : liveSession({ role: 'normal', ...caller });
   const { parts, asked } = await fakeParts({
     ...services,

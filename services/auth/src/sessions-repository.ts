@@ -1,3 +1,4 @@
+import { openidHash } from '@vestibule/shared/openid-hash';
 import type { EventSource, NewEvent, Outbox } from '@vestibule/shared/outbox/outbox';
 import type { SessionCopy } from '@vestibule/shared/session-copies';
 import type { Kysely } from 'kysely';
@@ -7,7 +8,12 @@ import type { AuthTables } from './tables.ts';
 export type SessionRecord = { session: SessionCopy; expiresAt: Date };
 
 /** A session that is to be written. */
-export type SessionDraft = Omit<SessionCopy, 'ended'> & { createdAt: Date; expiresAt: Date };
+export type SessionDraft = Pick<SessionCopy, 'sessionId' | 'accountId' | 'sessionEpoch'> & {
+  /** The proved openid of a session without an account, else null. */
+  openid: string | null;
+  createdAt: Date;
+  expiresAt: Date;
+};
 
 /** When a session began and ends; `endedAt` null: not before it expires. */
 export type SessionTimes = { createdAt: Date; expiresAt: Date; endedAt: Date | null };
@@ -64,7 +70,7 @@ export function createSessionsRepository({
       const session = {
         sessionId: row.id,
         accountId: row.account_id,
-        openid: row.openid,
+        openidHash: row.openid === null ? null : openidHash(row.openid),
         sessionEpoch: row.session_epoch,
         ended: row.ended_at !== null,
       };

@@ -24,7 +24,7 @@ t.test('register', async (t) => {
     t.strictSame(await verify(token), {
       sessionId: claimsOf(token).sid,
       account: { id: account.id, role: 'donor', status: 'active' },
-      openid: null,
+      openidHash: null,
     });
     t.equal((await login({ id: account.id })).account.id, account.id);
   });

@@ -47,7 +47,7 @@ t.test('`bind` opens a session of the proved openid, without an account', async 
   t.strictSame(await verify(token ?? ''), {
     sessionId: claims.sid,
     account: null,
-    openid: 'o6_bmjrPTlm6_2sgVt7hMZOPfL2M',
+    openidHash: 'MM_lORqxqFU-F38GMEbU_osmj5i8F-MuTERhvr4oFwc',
   });
   t.notMatch(Buffer.from(token?.split('.')[1] ?? '', 'base64url').toString(), session.openid);
   await logout(token ?? '');

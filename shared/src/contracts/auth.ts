@@ -38,7 +38,7 @@ export const PublicKey = Type.Object({
 });
 export type PublicKey = Static<typeof PublicKey>;
 
-/** A session that is alive. `openid` is the proved one that a WeChat code opened it with. */
+/** A session that is alive. `openidHash` is that of the proved openid that a WeChat code opened it with. */
 export const LiveSession = Type.Object({
   sessionId: SessionId,
   account: Type.Union([
@@ -46,7 +46,7 @@ export const LiveSession = Type.Object({
     /** A proved openid that has no account yet. */
     Type.Null(),
   ]),
-  openid: Type.Union([Type.String(), Type.Null()]),
+  openidHash: Type.Union([Type.String(), Type.Null()]),
 });
 export type LiveSession = Static<typeof LiveSession>;
 

@@ -2,6 +2,7 @@ import type { Account, Identity } from '@vestibule/shared/contracts/account';
 import { authContracts } from '@vestibule/shared/contracts/auth';
 import { userContracts } from '@vestibule/shared/contracts/user';
 import { AppError } from '@vestibule/shared/errors';
+import { openidHash } from '@vestibule/shared/openid-hash';
 import { createTimes } from '@vestibule/shared/time-zone';
 import type { FastifyRequest } from 'fastify';
 import type { DialectDependencies, DialectScope } from '../dialect.ts';
@@ -19,7 +20,7 @@ export function routes(app: DialectScope, { bus, settings }: DialectDependencies
   /** The identity that an openid is here: only claimed, or proved by the session of the token. */
   function identityOf({ body, caller }: Asked): Identity {
     if (!bound) return { kind: 'openid', value: body.openid };
-    if (caller?.openid !== body.openid) throw new AppError('not-allowed');
+    if (caller?.openidHash !== openidHash(body.openid)) throw new AppError('not-allowed');
     return { kind: 'wechat', value: body.openid };
   }
 
