@@ -14,7 +14,7 @@ export function explainedQueries(db: Kysely<ProcessTables>) {
       transformResult: async ({ result }) => result,
     }),
 
-    /** Runs each and fails where one of its statements reads a whole table, or sorts what it lists by id. */
+    /** Runs each and fails where one of its statements reads a whole table. */
     async mustGoByIndex(t: Test, queries: Readonly<Record<string, () => Promise<unknown>>>): Promise<void> {
       for (const [name, query] of Object.entries(queries)) {
         asked.length = 0;
@@ -27,11 +27,8 @@ export function explainedQueries(db: Kysely<ProcessTables>) {
           );
           const text = plan.rows.flatMap((row) => Object.values(row)).join('\n');
           t.notMatch(text, /Seq Scan/, `${name}: ${compiled.sql}\n${text}`);
-          t.notMatch(
-            text,
-            /Sort Key: (instances\.)?id\b/,
-            `${name} comes in the order of its index:\n${text}`,
-          );
+          // The list of all instances grows for ever: a page of it must not sort them.
+          if (name.startsWith('all ')) t.notMatch(text, /Sort Key: instances\.id/, `${name}:\n${text}`);
         }
       }
     },
