@@ -7,10 +7,10 @@ import { actionLeadingTo, callerOf } from './account-actions.ts';
 import type { ApplicantsRepository, RunningInstance } from './applicants-repository.ts';
 import type { Definition } from './definition.ts';
 import type { Definitions } from './definitions.ts';
-import { readForm } from './stored-form.ts';
 import type { Moves, VersionedDefinition } from './moves.ts';
 import type { ProcessTransaction } from './moves-repository.ts';
 import { settlementOf } from './settlement.ts';
+import { readForm } from './stored-form.ts';
 import type { ProcessTables } from './tables.ts';
 
 const name = 'process-accounts';
