@@ -50,6 +50,7 @@ export async function buildGateway({
     name: 'gateway',
     logger,
     dependencies: dependenciesOf(parts),
+    drainMs: settings.DRAIN_MS,
     server: {
       bodyLimit: settings.BODY_LIMIT,
       requestTimeout: settings.RECEIVE_TIMEOUT_MS,

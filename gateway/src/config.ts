@@ -65,6 +65,12 @@ export const GatewaySettings = Type.Object({
   REQUEST_DEADLINE_MS: Milliseconds(5000, 100, 60_000, 'in which a request is answered once it has arrived'),
   RECEIVE_TIMEOUT_MS: Milliseconds(10_000, 1000, 300_000, 'that a request may take to arrive whole'),
   KEEP_ALIVE_MS: Milliseconds(72_000, 1000, 600_000, 'that an idle connection is kept open'),
+  DRAIN_MS: Milliseconds(
+    250,
+    0,
+    5000,
+    'for which a gateway that is told to end goes on answering, unready, so that the proxy in front notices; longer than it takes to look twice',
+  ),
   KEYS_PAUSE_MS: Milliseconds(
     1000,
     1,

@@ -28,7 +28,7 @@ class OneLinePerRequest extends LogController {
 }
 
 /** Milliseconds in which whoever keeps a connection open is told to leave it, before idle ones are closed. */
-const drainMs = 250;
+const standardDrainMs = 250;
 /** Milliseconds after which connections that did not finish are cut; well within the process's own end. */
 const cutMs = 7000;
 
@@ -36,7 +36,7 @@ const cutMs = 7000;
  * Answers end with `connection: close` while the app closes, so that no keep-alive client holds it open and
  * none loses a request; what still hangs, a half-sent request for example, is cut in the end.
  */
-function closeInOrder(app: FastifyInstance): { closing: () => boolean } {
+function closeInOrder(app: FastifyInstance, drainMs: number): { closing: () => boolean } {
   let closing = false;
   let cut: NodeJS.Timeout | undefined;
   app.addHook('onSend', async (_request, reply) => {
@@ -78,6 +78,8 @@ type AppOptions = {
   logger: Logger;
   /** What `/health/ready` names; none: always ready. */
   dependencies?: Dependencies;
+  /** Milliseconds for which a closing app goes on taking connections, unready; 250 unless told otherwise. */
+  drainMs?: number;
   /** Fastify's own options, for what differs between apps. */
   server?: Omit<
     FastifyHttpOptions<Server>,
@@ -90,7 +92,13 @@ type AppOptions = {
  * `/health/ready` (200, or 503 when a needed dependency is away or the app is closing; names each
  * dependency) and a close that finishes what was begun.
  */
-export function buildApp({ name, logger, dependencies = {}, server = {} }: AppOptions): FastifyInstance {
+export function buildApp({
+  name,
+  logger,
+  dependencies = {},
+  drainMs = standardDrainMs,
+  server = {},
+}: AppOptions): FastifyInstance {
   const app = fastify({
     requestTimeout: 30_000,
     keepAliveTimeout: 72_000,
@@ -99,7 +107,7 @@ export function buildApp({ name, logger, dependencies = {}, server = {} }: AppOp
     loggerInstance: logger,
     logController: new OneLinePerRequest({ requestIdLogLabel: 'requestId' }),
   });
-  const { closing } = closeInOrder(app);
+  const { closing } = closeInOrder(app, drainMs);
   answerHealth(app, name, dependencies, closing);
   return app;
 }

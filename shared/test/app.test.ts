@@ -7,9 +7,10 @@ import { logLines } from '@vestibule/shared/test/log-lines';
 import { until } from '@vestibule/shared/test/server-process';
 import t, { type Test } from 'tap';
 
-function openApp(t: Test, dependencies: Dependencies = {}) {
+function openApp(t: Test, dependencies: Dependencies = {}, drainMs?: number) {
   const lines = logLines();
-  const app = buildApp({ name: 'probe', logger: lines.logger, dependencies });
+  const options = { name: 'probe', logger: lines.logger, dependencies };
+  const app = buildApp({ ...options, ...(drainMs !== undefined && { drainMs }) });
   t.teardown(() => app.close());
   return { app, lines };
 }
@@ -91,6 +92,22 @@ t.test('a close finishes what was begun, takes keep-alive clients leave, and say
   await closing;
   t.ok(performance.now() - asked < 3000, 'no idle connection holds it');
   await t.rejects(ask('/health/live'), { code: 'ECONNREFUSED' });
+});
+
+t.test('a close goes on answering for as long as the proxy in front needs to notice', async (t) => {
+  const { app } = openApp(t, {}, 1000);
+  const url = await listen(app, { host: '127.0.0.1', port: 0 });
+  const asked = performance.now();
+  const closing = app.close();
+  const statuses = new Set<number>();
+  await until('it listens no longer', async () => {
+    const answer = await fetch(`${url}/health/ready`).catch(() => undefined);
+    if (answer) statuses.add(answer.status);
+    return answer === undefined;
+  });
+  t.ok(performance.now() - asked >= 1000, 'not before');
+  t.same([...statuses], [503]);
+  await closing;
 });
 
 t.test('a request that never arrives whole does not hold a close for ever', async (t) => {
