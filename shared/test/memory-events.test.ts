@@ -1,8 +1,9 @@
 import t from 'tap';
+import type { DomainEvent } from '../src/contracts/event.ts';
 import { AppError, codeOf } from '../src/errors.ts';
 import { memoryEvents } from '../src/events/memory-events.ts';
 import { createLogger } from '../src/logger.ts';
-import { anEvent } from './suites/events-fixture.ts';
+import { anEvent, numberOf } from './suites/events-fixture.ts';
 import { eventsSuite } from './suites/events-suite.ts';
 
 const logger = createLogger({ level: 'silent', name: 'test' });
@@ -32,11 +33,14 @@ t.test(
   async (t) => {
     const events = memoryEvents({ logger });
     events.start();
-    const refuse = async () => {
-      throw new AppError('deadline-passed');
+    const codes = ['deadline-passed', 'unavailable', 'internal'] as const;
+    const refuse = async (event: DomainEvent<'account.profile-changed'>) => {
+      throw new AppError(codes[numberOf(event)] ?? 'busy');
     };
     await events.consume({ name: 'test-refusing', kinds, handle: refuse });
-    t.equal(await events.publish(anEvent()).catch(codeOf), 'internal', 'the way of others is open');
+    for (const number of codes.keys()) {
+      t.equal(await events.publish(anEvent(number)).catch(codeOf), 'internal', 'the way of others is open');
+    }
   },
 );
 

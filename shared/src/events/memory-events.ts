@@ -29,22 +29,23 @@ export function memoryEvents({ logger }: { logger: Logger }): Events {
     const told = (async () => {
       await before?.catch(() => undefined);
       const handler = group.handlers.shift();
-      if (handler === undefined) throw new AppError('unavailable');
+      if (handler === undefined) return false;
       group.handlers.push(handler);
       await handler(text);
+      return true;
     })();
     group.last.set(key, told);
     underWay.add(told);
-    try {
-      await told;
-    } catch (error) {
-      if (error instanceof AppError && error.code === 'unavailable') throw error;
-      logger.warn({ err: error, consumer: name, key }, 'an event is not handled');
-      throw new AppError('internal', {}, error);
-    } finally {
-      underWay.delete(told);
-      if (group.last.get(key) === told) group.last.delete(key);
-    }
+    const somebody = await told
+      .catch((error: unknown) => {
+        logger.warn({ err: error, consumer: name, key }, 'an event is not handled');
+        throw new AppError('internal', {}, error);
+      })
+      .finally(() => {
+        underWay.delete(told);
+        if (group.last.get(key) === told) group.last.delete(key);
+      });
+    if (!somebody) throw new AppError('unavailable');
   }
 
   return {

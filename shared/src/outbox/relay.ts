@@ -126,18 +126,23 @@ export function startRelay({
 
   /** Publishes until nothing is left that can be published now. Answers whether it was its turn. */
   async function round(): Promise<boolean> {
-    for (;;) {
-      const end = performance.now() + beginMs;
-      if (!(await repository.lease(holder, leaseMs))) return false;
-      const rows = await repository.waiting(heldKeys(), rowsAtOnce);
-      const open = await publishRows(rows, end);
-      const more = rows.length === rowsAtOnce || asked;
-      asked = false;
-      if (stopping || !open || !more) {
-        await repository.release(holder);
-        return true;
+    let end = performance.now() + beginMs;
+    if (!(await repository.lease(holder, leaseMs))) return false;
+    try {
+      for (let more = true; more && !stopping; ) {
+        // Whoever asks from here on may mean what this look does not see.
+        asked = false;
+        const rows = await repository.waiting(heldKeys(), rowsAtOnce);
+        const open = await publishRows(rows, end);
+        const late = performance.now() > end;
+        end = performance.now() + beginMs;
+        more =
+          open && (asked || late || rows.length === rowsAtOnce) && (await repository.lease(holder, leaseMs));
       }
+    } finally {
+      await repository.release(holder);
     }
+    return true;
   }
 
   async function run(): Promise<void> {

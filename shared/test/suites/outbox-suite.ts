@@ -76,7 +76,7 @@ export function outboxSuite(t: Test, openDatabase: (t: Test) => Promise<Database
       };
       const died = Promise.withResolvers<void>();
       const dead = Promise.withResolvers<void>();
-        const dying = open(async (event) => {
+      const dying = open(async (event) => {
         await consume(event);
         died.resolve();
         await dead.promise;
@@ -84,8 +84,8 @@ export function outboxSuite(t: Test, openDatabase: (t: Test) => Promise<Database
       await commit(db, dying, change(1), change(2));
       await died.promise;
       // Before its stop, which waits for what is under way.
-    t.teardown(() => dead.resolve());
-    const next = open(consume);
+      t.teardown(() => dead.resolve());
+      const next = open(consume);
       await forgetPublisher();
       next.wake();
       await until('the next one has published', async () => (await waiting()) === 0);
@@ -177,6 +177,19 @@ export function outboxSuite(t: Test, openDatabase: (t: Test) => Promise<Database
     open(async (event) => void told.push(numberOf(event)));
     await until('the rest is published', async () => (await waiting()) === 0, 2000);
     t.strictSame(told, [1, 2]);
+  });
+
+  t.test('a publisher that has nothing left lets another one publish at once', async (t) => {
+    const { db, open, waiting } = await openTest(t);
+    const told: string[] = [];
+    const first = open(async () => void told.push('first'), { pollMs: 60_000 });
+    // As many as are published at a time, so that it looks for more.
+    await commit(db, first, ...Array.from({ length: 200 }, (_, number) => change(number)));
+    await until('they are published', async () => (await waiting()) === 0);
+    const second = open(async () => void told.push('second'), { pollMs: 60_000 });
+    await commit(db, second, change(200));
+    await until('the next one is published', () => told.length === 201, 2000);
+    t.equal(told.at(-1), 'second');
   });
 
   t.test('of two that handle one event at once, one sees it first, unless it fails', async (t) => {
