@@ -1,7 +1,9 @@
 import t from 'tap';
-import { decodeError, encodeError, readContext, writeContext } from '../src/bus/wire.ts';
+import { decode, decodeError, encodeError, readContext, writeContext } from '../src/bus/wire.ts';
 import type { CallContext } from '../src/call-context.ts';
+import { JsonObject } from '../src/contracts/json.ts';
 import { AppError } from '../src/errors.ts';
+import { Type } from '../src/schema.ts';
 import { probe } from './harness/bus-probe.ts';
 
 t.test('a context crosses whole, with the client and its address', async (t) => {
@@ -63,4 +65,16 @@ t.test('a code that cannot come from this contract is rebuilt as internal', asyn
     t.equal(error.code, 'internal');
     t.same(error.details, {});
   }
+});
+
+t.test('an unnamed field is dropped, also one that is called like a part of every object', async (t) => {
+  const schema = Type.Object({ id: Type.Integer(), inner: Type.Object({ name: Type.String() }) });
+  const unnamed = '"constructor":1,"toString":{},"__proto__":{"role":"admin"},"role":"admin"';
+  const sent = `{${unnamed},"id":7,"inner":{${unnamed},"name":"Sara"}}`;
+  t.strictSame(decode(schema, sent, 'a request'), { id: 7, inner: { name: 'Sara' } });
+});
+
+t.test('an open object keeps all its names, also those with a line break', async (t) => {
+  const schema = Type.Object({ form: JsonObject });
+  t.strictSame(decode(schema, '{"form":{"a\\nb":1}}', 'a request'), { form: { 'a\nb': 1 } });
 });

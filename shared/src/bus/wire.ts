@@ -1,7 +1,9 @@
 import { CallContext } from '../call-context.ts';
 import type { Contract, ReplyOf, RequestOf } from '../contracts/contract.ts';
 import { AppError, commonErrorCodes, type ErrorCode, ErrorDetails, isErrorCode } from '../errors.ts';
-import { type Static, type TSchema, type TypeCheck, TypeCompiler, Value } from '../schema.ts';
+import type { Static, TSchema } from '../schema.ts';
+import { checkOf } from '../schema-check.ts';
+import { namedFields } from './named-fields.ts';
 
 /**
  * What crosses the bus, on either transport: JSON that fits the contract, or a code of the catalogue and
@@ -16,18 +18,6 @@ export type Failure = { payload: string; code: ErrorCode };
 
 /** Bytes of a request or reply at most: under the broker's default limit of 1 MiB, with room for headers. */
 export const maxPayloadBytes = 1_000_000;
-
-const compiled = new WeakMap<TSchema, TypeCheck<TSchema>>();
-
-/** The compiled check of a schema; each is compiled once in the life of the process. */
-function checkOf<S extends TSchema>(schema: S): TypeCheck<S> {
-  let check = compiled.get(schema);
-  if (check === undefined) {
-    check = TypeCompiler.Compile<TSchema>(schema);
-    compiled.set(schema, check);
-  }
-  return check as TypeCheck<S>; // The map holds under each schema the check of that schema.
-}
 
 /** Says the place and the rule, never the value: that could be a password. */
 export function violation(what: string, reason: string): AppError {
@@ -61,7 +51,7 @@ export function parse(text: string, what: string): unknown {
 export function decode<S extends TSchema>(schema: S, payload: string, what: string): Static<S> {
   const value = parse(payload, what);
   assertFits(schema, value, what);
-  return Value.Clean(schema, value) as Static<S>; // It fitted, and only unnamed fields were taken away.
+  return namedFields(schema, value) as Static<S>; // It fitted, and only unnamed fields were left out.
 }
 
 export const encodeRequest = <C extends Contract>(contract: C, input: RequestOf<C>): string =>
@@ -88,7 +78,7 @@ const mayFailWith = (contract: Contract, code: string) =>
 /** A failure as it crosses: what the contract does not list crosses as `internal` and without details. */
 export function encodeError(contract: Contract, { code, details }: AppError): Failure {
   if (!mayFailWith(contract, code)) return { code: 'internal', payload: '{}' };
-  return { code, payload: JSON.stringify(Value.Clean(ErrorDetails, { ...details })) };
+  return { code, payload: JSON.stringify(namedFields(ErrorDetails, details)) };
 }
 
 /** The failure again, on the caller's side. Never throws: what cannot be read is `internal`. */
