@@ -4,7 +4,7 @@ import { inParallel, startProcessPlatform } from './harness/process-clients.ts';
 
 t.setTimeout(600_000);
 
-t.test('two replicas of the process service', { timeout: 300_000 }, async (t) => {
+t.test('two replicas of the process service', { timeout: 500_000 }, async (t) => {
   const { as, query } = await startProcessPlatform(t);
   const workers = times(50, (index) => as(30_000_000 + index, 'repair'));
 
@@ -50,9 +50,9 @@ t.test('two replicas of the process service', { timeout: 300_000 }, async (t) =>
     t.strictSame(made, [{ instances: '2500', ids: '2500' }]);
   });
 
-  t.test('1,000 repairs at the same time all come to their end', async (t) => {
+  t.test('400 repairs at the same time all come to their end', async (t) => {
     const begun = performance.now();
-    const ends = await inParallel(40, times(1000, Number), async (index) => {
+    const ends = await inParallel(40, times(400, Number), async (index) => {
       const applicant = as(22_000_000 + index, 'normal');
       const [worker = applicant] = workers.slice(index % 50);
       const started = await applicant.start();
@@ -62,7 +62,7 @@ t.test('two replicas of the process service', { timeout: 300_000 }, async (t) =>
       return (await applicant.complete(newestTask(reported), { result: 'accepted' })).status;
     });
     const seconds = (performance.now() - begun) / 1000;
-    t.comment(`${Math.round(4000 / seconds)} changes/s, each with its history and events`);
+    t.comment(`${Math.round(1600 / seconds)} changes/s, each with its history and events`);
     t.strictSame(new Set(ends), new Set(['completed']));
   });
 });
