@@ -47,6 +47,15 @@ t.test('without trusted proxies what a client says of its address changes nothin
   t.equal(await counted('127.0.0.1', '198.51.100.1'), '127.0.0.1');
 });
 
+t.test('each call carries the counted address of its client', async (t) => {
+  const { parts, asked } = await fakeParts({
+    auth: { loginByPassword: async () => ({ account: account(), token: 'a-token' }) },
+  });
+  const client = clientOf(await startGateway(t, parts));
+  await client.post('/user/login', { id: '51923482', password: 'a' }, { address: '2001:db8:1:2:3:4:5:6' });
+  t.equal(asked.at(-1)?.context.address, '2001:db8:1:2::');
+});
+
 t.test('a trusted proxy names the client, and what came before it is not believed', async (t) => {
   const counted = await start(t, { TRUSTED_PROXIES: 'loopback, 10.0.0.0/8,2001:db8:ffff::1' });
   t.equal(await counted('10.1.2.3', '198.51.100.1'), '198.51.100.1');
