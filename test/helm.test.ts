@@ -59,7 +59,7 @@ t.test('each part has the memory and the cores that it has with compose', async 
 t.test('what is secret in the settings of a part goes into its Secret, and nothing else does', async (t) => {
   const refused = new RegExp(schema.definitions.settings.propertyNames.not.pattern);
   // Set by the chart itself, and no secrets.
-  const byChart = ['ADMIN_NICKNAME', 'HOST', 'PORT', 'OPS_PORT', 'TRUSTED_PROXIES'];
+  const byChart = ['ADMIN_NICKNAME', 'PORT', 'OPS_PORT', 'TRUSTED_PROXIES'];
   const withoutRows = ['gateway', 'verification'];
   for (const [part, settings] of Object.entries(own)) {
     const names = [...Object.keys(CommonSettings.properties), ...Object.keys(settings.properties)];

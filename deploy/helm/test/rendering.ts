@@ -1,11 +1,16 @@
 import { execFile } from 'node:child_process';
-import { globSync } from 'node:fs';
+import { globSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { parseAllDocuments } from 'yaml';
 
 const chart = join(import.meta.dirname, '..', 'vestibule');
 const folder = join(import.meta.dirname, '..', 'examples');
+
+/** What Helm remembers of clusters stays out of the user's folders. */
+const home = mkdtempSync(join(tmpdir(), 'helm-'));
+process.once('exit', () => rmSync(home, { recursive: true, force: true }));
 
 /** Names of the values files in deploy/helm/examples. */
 export const examples: readonly string[] = globSync('*.yaml', { cwd: folder })
@@ -30,7 +35,7 @@ async function helm(args: readonly string[]): Promise<string> {
   const { HELM, PATH } = process.env;
   if (HELM === undefined) throw new Error('HELM is not set: .ci/chart runs these tests');
   // No cluster that this user knows is ever asked.
-  const env = { PATH, KUBECONFIG: '/dev/null' };
+  const env = { PATH, HOME: home, KUBECONFIG: '/dev/null' };
   const { stdout } = await promisify(execFile)(HELM, [...args], { env, maxBuffer: 16 * 1024 * 1024 });
   return stdout;
 }
