@@ -13,15 +13,18 @@ export function createActionsRepository({ db }: { db: Kysely<ProcessTables> }) {
 
     /**
      * At most `limit` actions whose time has come, of one instance or of all, the longest waiting first. They are
-     * the caller's until `leasedUntil`: no other replica gets them before, and somebody does after it.
+     * the caller's until `leasedUntil`: no other replica gets them before, and somebody does after it. What was never
+     * tried is left to the request that ordered it, which names the instance, until `orderedBefore`.
      */
     take({
       now,
+      orderedBefore,
       leasedUntil,
       limit,
       instanceId,
     }: {
       now: Date;
+      orderedBefore: Date;
       leasedUntil: Date;
       limit: number;
       instanceId?: number | undefined;
@@ -32,7 +35,11 @@ export function createActionsRepository({ db }: { db: Kysely<ProcessTables> }) {
             .selectFrom('actions')
             .select('id')
             .where('next_attempt_at', '<=', now)
-            .$if(instanceId !== undefined, (query) => query.where('instance_id', '=', instanceId ?? 0))
+            .where((action) =>
+              instanceId === undefined
+                ? action.or([action('attempts', '>', 0), action('next_attempt_at', '<=', orderedBefore)])
+                : action('instance_id', '=', instanceId),
+            )
             .orderBy('next_attempt_at')
             .limit(limit)
             .forUpdate()

@@ -14,6 +14,8 @@ import type { ProcessTables } from './tables.ts';
 const callMs = 5000;
 /** Whoever dies while it acts keeps others from it for so long: more than a try and what it writes afterwards take. */
 const leaseMs = 15_000;
+/** So long the request that ordered an action has it for itself. */
+const headStartMs = 2000;
 const firstRetryMs = 1000;
 const longestRetryMs = 10_000;
 const actionsAtOnce = 8;
@@ -96,8 +98,13 @@ export function createActions({
 
   async function take(limit: number, instanceId?: number): Promise<WaitingAction[]> {
     const now = clock();
-    const leasedUntil = new Date(now + leaseMs);
-    return repository.take({ now: new Date(now), leasedUntil, limit, instanceId });
+    return repository.take({
+      now: new Date(now),
+      orderedBefore: new Date(now - headStartMs),
+      leasedUntil: new Date(now + leaseMs),
+      limit,
+      instanceId,
+    });
   }
 
   return {

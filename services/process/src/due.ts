@@ -5,7 +5,7 @@ import type { Moves } from './moves.ts';
 import type { ProcessTables } from './tables.ts';
 
 /** Instances that one transaction locks at most: so long does who wants one of them wait. */
-const instancesAtOnce = 20;
+const instancesAtOnce = 10;
 /** The overdue first: of what is overdue nobody is reminded. */
 const kinds = ['overdue', 'due-soon'] as const satisfies readonly DueKind[];
 

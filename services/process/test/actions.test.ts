@@ -16,7 +16,7 @@ const applicant = 20_000_001;
 const source = { requestId: 'a-request' };
 
 /** An instance that waits for the audit of its applicant, and replicas whose calls `perform` answers. */
-async function openActions(t: Test) {
+async function openActions(t: Test, headStart: 'over' | 'running' = 'over') {
   const clock = movableClock();
   const parts = await testParts(t, { clock });
   const db = await openTables(parts);
@@ -49,6 +49,7 @@ async function openActions(t: Test) {
       newId: () => 'a-look',
     });
   const { signal } = new AbortController();
+  if (headStart === 'over') clock.advance(2000);
   return {
     clock,
     id,
@@ -84,6 +85,15 @@ t.test('an action that fails is tried again after 1 s, then later, then every 10
   await work(done);
   t.equal(await waits(), null);
   t.strictSame(await history(), whole);
+});
+
+t.test('for 2 s an action is left to the request that ordered it', async (t) => {
+  const { clock, id, replica, work, waits } = await openActions(t, 'running');
+  clock.advance(1999);
+  await work(done);
+  t.equal(await waits(), -1999);
+  await replica(done).attempt(id, { requestId: 'a-request', deadline: clock() + 4000 });
+  t.equal(await waits(), null);
 });
 
 t.test('it is not tried before its time', async (t) => {
@@ -156,9 +166,9 @@ t.test('the try before an answer has half of the time that is left, and never fa
   const { clock, id, replica, waits } = await openActions(t);
   const actions = replica(away);
   await actions.attempt(id, { requestId: 'a-request', deadline: clock() - 1 });
-  t.equal(await waits(), 0, 'without time it is left for later');
+  t.equal(await waits(), -2000, 'without time it is left for later');
   await actions.attempt(id + 1, { requestId: 'a-request', deadline: clock() + 4000 });
-  t.equal(await waits(), 0, 'it is of another instance');
+  t.equal(await waits(), -2000, 'it is of another instance');
   await actions.attempt(id, { requestId: 'a-request', deadline: clock() + 4000 });
   t.equal(await waits(), 1000);
   clock.advance(1000);

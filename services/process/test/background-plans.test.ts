@@ -25,8 +25,9 @@ t.test('every query of what the service does by itself goes by an index', async 
     'what is overdue': () => due.take('overdue', { now, limit: 20 }, write),
     'what is due soon': () => due.take('due-soon', { now: hour, limit: 20 }, write),
     'how much is overdue': () => due.countOverdue(),
-    'actions that wait': () => actions.take({ now, leasedUntil: now, limit: 8 }),
-    'those of an instance': () => actions.take({ now, leasedUntil: now, limit: 1, instanceId: 777 }),
+    'actions that wait': () => actions.take({ now, orderedBefore: hour, leasedUntil: now, limit: 8 }),
+    'those of an instance': () =>
+      actions.take({ now, orderedBefore: hour, leasedUntil: now, limit: 1, instanceId: 777 }),
     'putting one back': () => actions.putBack(777, 1, now),
     'whether one waits': () => actions.transaction((tx) => actions.isWaiting(tx, 777)),
     'what runs of an applicant': () => applicants.runningOf(20_000_777, 'audit-account'),

@@ -30,5 +30,6 @@ export async function fireBacklog(t: Test, backlog: number): Promise<void> {
     .select(({ fn }) => [fn.countAll<number>().as('events'), fn.count<number>('key').distinct().as('keys')])
     .executeTakeFirstOrThrow();
   t.strictSame({ events, keys }, { events: backlog, keys: backlog });
-  t.ok(slowestMs < 1500, `who wants one of the instances waits ${Math.round(slowestMs)} ms at most`);
+  // Longer than the database lets anybody wait it cannot be.
+  t.ok(slowestMs < 3000, `who wants one of the instances waits ${Math.round(slowestMs)} ms at most`);
 }
