@@ -1,30 +1,17 @@
 import { until } from '@vestibule/shared/test/server-process';
 import t from 'tap';
-import { leak, newestTask, outcomeOf, times } from '../services/process/test/process-service.ts';
-import { type ProcessPlatform, startProcessPlatform } from './harness/process-clients.ts';
+import { leak, newestTask, times } from '../services/process/test/process-service.ts';
+import {
+  type ProcessPlatform,
+  persist,
+  persistently,
+  startProcessPlatform,
+} from './harness/process-clients.ts';
 import { watchEvents } from './harness/process-events.ts';
 
 t.setTimeout(600_000);
 
-const passing = new Set(['unavailable', 'deadline-passed', 'database-unavailable']);
 const patienceMs = 2000;
-
-/** Asks again and again while the service is away; answers how it ended. */
-async function persist(ask: () => Promise<unknown>): Promise<string> {
-  for (;;) {
-    const outcome = await outcomeOf(ask());
-    if (!passing.has(outcome)) return outcome;
-  }
-}
-
-/** What a persistent client gets in the end. */
-async function persistently<T>(ask: () => Promise<T>): Promise<T> {
-  const got: T[] = [];
-  const outcome = await persist(async () => got.push(await ask()));
-  const [answer] = got;
-  if (answer === undefined) throw new Error(`the answer was ${outcome}`);
-  return answer;
-}
 
 /** A repair from request to confirmation, each step asked for until it is done; answers how each ended. */
 async function repair({ as }: Pick<ProcessPlatform, 'as'>, index: number): Promise<string[]> {

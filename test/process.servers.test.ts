@@ -1,6 +1,6 @@
 import t from 'tap';
-import { leak, newestTask, outcomeOf, times } from '../services/process/test/process-service.ts';
-import { inParallel, startProcessPlatform } from './harness/process-clients.ts';
+import { leak, newestTask, times } from '../services/process/test/process-service.ts';
+import { inParallel, persist, persistently, startProcessPlatform } from './harness/process-clients.ts';
 
 t.setTimeout(600_000);
 
@@ -11,11 +11,11 @@ t.test('two replicas of the process service', { timeout: 500_000 }, async (t) =>
   t.test('in 1,000 races of 50 workers for one task one gets it', async (t) => {
     const applicant = as(20_000_000, 'normal');
     const tasks = await inParallel(20, times(1000, String), async (title) =>
-      newestTask(await applicant.start({ ...leak, title })),
+      newestTask(await persistently(() => applicant.start({ ...leak, title }, 'repair_apply', title))),
     );
     const begun = performance.now();
     const races = await inParallel(4, tasks, async (task) => {
-      const answers = await Promise.all(workers.map((worker) => outcomeOf(worker.claim(task))));
+      const answers = await Promise.all(workers.map((worker) => persist(() => worker.claim(task))));
       const won = answers.filter((answer) => answer === 'ok').length;
       return `${won} won, ${answers.filter((answer) => answer === 'task-taken').length} came too late`;
     });
@@ -38,7 +38,9 @@ t.test('two replicas of the process service', { timeout: 500_000 }, async (t) =>
     }));
     const begun = performance.now();
     const answers = await inParallel(100, creates, async ({ account, key }) => {
-      const instance = await applicants[account]?.start({ ...leak, title: key }, 'repair_apply', key);
+      const instance = await persistently(async () =>
+        applicants[account]?.start({ ...leak, title: key }, 'repair_apply', key),
+      );
       return `${account} ${key} ${instance?.id}`;
     });
     const seconds = (performance.now() - begun) / 1000;

@@ -3,7 +3,7 @@ import type { Role } from '@vestibule/shared/contracts/account';
 import { createLogger } from '@vestibule/shared/logger';
 import pg from 'pg';
 import type { Test } from 'tap';
-import { type Somebody, somebody } from '../../services/process/test/process-service.ts';
+import { outcomeOf, type Somebody, somebody } from '../../services/process/test/process-service.ts';
 import { type Platform, startPlatform } from './platform.ts';
 
 /** Replicas of the process service on real servers, two unless told otherwise, who asks them over the broker, and their tables. */
@@ -38,6 +38,25 @@ export async function startProcessPlatform(t: Test, { replicas = 2 } = {}): Prom
       return (await pool.query<Row>(sql)).rows;
     },
   };
+}
+
+const passing = new Set(['unavailable', 'deadline-passed', 'database-unavailable']);
+
+/** Asks again and again while the service is away; answers how it ended. */
+export async function persist(ask: () => Promise<unknown>): Promise<string> {
+  for (;;) {
+    const outcome = await outcomeOf(ask());
+    if (!passing.has(outcome)) return outcome;
+  }
+}
+
+/** What a persistent client gets in the end. */
+export async function persistently<T>(ask: () => Promise<T>): Promise<T> {
+  const got: T[] = [];
+  const outcome = await persist(async () => got.push(await ask()));
+  const [answer] = got;
+  if (answer === undefined) throw new Error(`the answer was ${outcome}`);
+  return answer;
 }
 
 /** Does all of it, `atOnce` at a time, in its order. */
