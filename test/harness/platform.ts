@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type NatsServer, startNatsServer } from '@vestibule/shared/test/nats-server';
 import { startPostgresServer } from '@vestibule/shared/test/postgres-server';
@@ -6,13 +7,16 @@ import { freePort, type ServerProcess, startServer } from '@vestibule/shared/tes
 import type { Test } from 'tap';
 
 const entries = {
-  user: '../../services/user/src/server.ts',
-  auth: '../../services/auth/src/server.ts',
-  verification: '../../services/verification/src/server.ts',
-  process: '../../services/process/src/server.ts',
-  gateway: '../../gateway/src/server.ts',
+  user: 'services/user/src/server.ts',
+  auth: 'services/auth/src/server.ts',
+  verification: 'services/verification/src/server.ts',
+  process: 'services/process/src/server.ts',
+  gateway: 'gateway/src/server.ts',
 } as const;
 export type PartName = keyof typeof entries;
+
+/** The folder that the test itself belongs to. */
+const thisTree = fileURLToPath(new URL('../../', import.meta.url));
 
 /** One process of the platform, as an operator starts it. */
 export type Part = ServerProcess & {
@@ -30,10 +34,19 @@ export type Platform = {
   parts: Part[];
   /** Base URLs of the gateways. */
   gateways: string[];
+  /** What each part was started with, for further ones. */
+  settings: Record<string, string>;
 };
 
-/** Starts one process, on a free port unless `settings` has one, and resolves when it is ready. */
-export async function startPart(name: PartName, settings: Record<string, string>): Promise<Part> {
+/**
+ * Starts one process, on a free port unless `settings` has one, and resolves when it is ready. `tree` is the folder
+ * whose code it runs.
+ */
+export async function startPart(
+  name: PartName,
+  settings: Record<string, string>,
+  tree = thisTree,
+): Promise<Part> {
   const PORT = settings.PORT ?? String(await freePort());
   const OPS_PORT = String(await freePort());
   const port = Number(name === 'gateway' ? PORT : OPS_PORT);
@@ -45,7 +58,7 @@ export async function startPart(name: PartName, settings: Record<string, string>
     return answer?.ok === true;
   };
   const env = { PATH: process.env.PATH, ...settings, HOST: '127.0.0.1', PORT, OPS_PORT };
-  const args = [fileURLToPath(new URL(entries[name], import.meta.url))];
+  const args = [join(tree, entries[name])];
   const started = await startServer({
     command: process.execPath,
     args,
@@ -66,10 +79,16 @@ export async function startPlatform(
   {
     replicas = {},
     settings = {},
-  }: { replicas?: Partial<Record<PartName, number>>; settings?: Record<string, string> } = {},
+    natsSettings = [],
+  }: {
+    replicas?: Partial<Record<PartName, number>>;
+    settings?: Record<string, string>;
+    /** Lines of the broker's configuration. */
+    natsSettings?: readonly string[];
+  } = {},
 ): Promise<Platform> {
   const [nats, redis, postgres] = await Promise.all([
-    startNatsServer(),
+    startNatsServer({ settings: natsSettings }),
     startRedisServer(),
     startPostgresServer({ durable: true }),
   ]);
@@ -92,5 +111,5 @@ export async function startPlatform(
     }),
   );
   const gateways = parts.filter((part) => part.name === 'gateway').map((part) => part.url);
-  return { nats, redis, postgres, parts, gateways };
+  return { nats, redis, postgres, parts, gateways, settings: common };
 }
