@@ -49,6 +49,16 @@ export function readConfig<P extends TProperties>(
   return filled as Static<TObject<P>>;
 }
 
+/** Throws a SettingError, with what the setting should be, when an optional one that is needed here is absent. */
+export function insistOn<P extends TProperties>(
+  schema: TObject<P>,
+  settings: Readonly<Partial<Record<keyof P, unknown>>>,
+  name: keyof P & string,
+): void {
+  if (settings[name] !== undefined) return;
+  throw new SettingError(`${name} is not set: ${schema.properties[name]?.description ?? 'it is needed'}`);
+}
+
 /** One URL, or several with commas between: NATS takes a list. */
 const urlsFormat = 'vestibule-urls';
 FormatRegistry.Set(

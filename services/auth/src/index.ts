@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { authContracts } from '@vestibule/shared/contracts/auth';
+import { derivedKey } from '@vestibule/shared/derived-key';
 import type { Registry } from '@vestibule/shared/metrics';
 import { openOutbox } from '@vestibule/shared/outbox/open-outbox';
 import type { Parts } from '@vestibule/shared/parts';
@@ -24,7 +25,7 @@ import { openWeChat } from './open-wechat.ts';
 import { argon2, createPasswordHashing, type PasswordEngine } from './password-hashing.ts';
 import { createPasswordPolicy } from './password-policy.ts';
 import { createRegistration } from './registration.ts';
-import { createSecretBox, deriveKey } from './secret-box.ts';
+import { createSecretBox } from './secret-box.ts';
 import { createSessions } from './sessions.ts';
 import { createSessionsRepository } from './sessions-repository.ts';
 import { createSigningKeys } from './signing-keys.ts';
@@ -105,7 +106,7 @@ export const authService: FastifyPluginAsync<AuthOptions> = async (
     counters: createGuessCounters({ store, fallback: guesses.counters, logger }),
     repository: guesses,
     limits: guessLimits(settings),
-    hashKey: deriveKey(secret, 'guesses'),
+    hashKey: derivedKey(secret, 'auth/guesses'),
     clock,
     logger,
   });

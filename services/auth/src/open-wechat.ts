@@ -1,9 +1,10 @@
 import type { Clock } from '@vestibule/shared/call-context';
+import { derivedKey } from '@vestibule/shared/derived-key';
 import type { Logger } from '@vestibule/shared/logger';
 import type { Store } from '@vestibule/shared/store/store';
 import { createWorkQueue } from '@vestibule/shared/work-queue';
 import type { AuthSettings } from './config.ts';
-import { createSecretBox, deriveKey } from './secret-box.ts';
+import { createSecretBox } from './secret-box.ts';
 import { createWeChat, type WeChat } from './wechat.ts';
 import { createWeChatClient } from './wechat-client.ts';
 import { createExchanges } from './wechat-exchanges.ts';
@@ -35,7 +36,7 @@ export function openWeChat({
   const kept = createKeptSessions({
     store,
     box: createSecretBox(secret, 'wechat-sessions'),
-    hashKey: deriveKey(secret, 'wechat-codes'),
+    hashKey: derivedKey(secret, 'auth/wechat-codes'),
     keepMs: settings.WECHAT_KEEP_SECONDS * 1000,
     claimMs: waitMs + exchangeMs + claimMarginMs,
     clock,

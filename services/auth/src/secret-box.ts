@@ -1,14 +1,10 @@
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { derivedKey } from '@vestibule/shared/derived-key';
 
 const cipher = 'aes-256-gcm';
 const ivBytes = 12;
 const sealedMark = 'aes-256-gcm';
 const plainMark = 'plain';
-
-/** A key for one purpose, so that no two uses of the secret share one. */
-export function deriveKey(secret: string, purpose: string): Buffer {
-  return Buffer.from(hkdfSync('sha256', secret, '', `vestibule/auth/${purpose}`, 32));
-}
 
 /** What stored text turned out to be: `unreadable` when it was sealed with another secret, or altered. */
 export type Opened = { text: string; sealed: boolean } | 'unreadable';
@@ -18,7 +14,7 @@ export type Opened = { text: string; sealed: boolean } | 'unreadable';
  * sealed text moved to another row cannot be opened. Without a secret, in development, text stays as it is.
  */
 export function createSecretBox(secret: string | undefined, purpose: string) {
-  const key = secret === undefined ? null : deriveKey(secret, purpose);
+  const key = secret === undefined ? null : derivedKey(secret, `auth/${purpose}`);
 
   function decrypt(parts: readonly string[], about: string): string {
     const [iv, tag, sealed] = parts.map((part) => Buffer.from(part, 'base64url'));

@@ -1,4 +1,5 @@
-import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { derivedKey } from '@vestibule/shared/derived-key';
 
 /** Nothing is protected by it: what is kept in development lives for minutes, and whoever reads this knows it. */
 const developmentSecret = 'vestibule in development, without KEYS_SECRET';
@@ -9,7 +10,7 @@ const developmentSecret = 'vestibule in development, without KEYS_SECRET';
  * one, in development, the key is a fixed one.
  */
 export function createDigests(secret: string = developmentSecret) {
-  const key = Buffer.from(hkdfSync('sha256', secret, '', 'vestibule/verification/digests', 32));
+  const key = derivedKey(secret, 'verification/digests');
   return {
     /** The digest of several texts together; the first says what for, so that no two uses can be confused. */
     of: (purpose: string, ...texts: readonly string[]): string =>
