@@ -64,8 +64,10 @@ export function createInstances({
       const names = await people.names([accountId], context);
       const repeatable =
         key === undefined ? null : { account_id: accountId, key, digest: digestOf(processName, form) };
-      const id = await repeats.once(repeatable, (note) => begin(processName, 'client', form, context, note));
-      return presenter.instance(id, names, context);
+      return repeats.once(repeatable, {
+        begin: (note) => begin(processName, 'client', form, context, note),
+        answer: (id) => presenter.instance(id, names, context),
+      });
     },
 
     async requestClosing(

@@ -1,4 +1,5 @@
-import type { Kysely } from 'kysely';
+import type { Instance } from '@vestibule/shared/contracts/process';
+import type { Insertable, Kysely, Selectable } from 'kysely';
 import type { ProcessTransaction } from './moves-repository.ts';
 import type { IdempotencyKeysTable, ProcessTables } from './tables.ts';
 
@@ -9,7 +10,7 @@ export type RepeatKey = Pick<IdempotencyKeysTable, 'account_id' | 'key'>;
 export function createRepeatsRepository({ db }: { db: Kysely<ProcessTables> }) {
   return {
     /** What the key was used for; null: it is free at that time. */
-    async find({ account_id, key }: RepeatKey, at: Date): Promise<IdempotencyKeysTable | null> {
+    async find({ account_id, key }: RepeatKey, at: Date): Promise<Selectable<IdempotencyKeysTable> | null> {
       const row = await db
         .selectFrom('idempotency_keys')
         .selectAll()
@@ -24,7 +25,7 @@ export function createRepeatsRepository({ db }: { db: Kysely<ProcessTables> }) {
      * Takes the key unless it is in use at that time. Waits for the end of whoever takes the same key; answers
      * whether it was free.
      */
-    async take(tx: ProcessTransaction, use: IdempotencyKeysTable, at: Date): Promise<boolean> {
+    async take(tx: ProcessTransaction, use: Insertable<IdempotencyKeysTable>, at: Date): Promise<boolean> {
       const row = await tx
         .insertInto('idempotency_keys')
         .values(use)
@@ -34,6 +35,7 @@ export function createRepeatsRepository({ db }: { db: Kysely<ProcessTables> }) {
             .doUpdateSet(({ ref }) => ({
               digest: ref('excluded.digest'),
               instance_id: ref('excluded.instance_id'),
+              answer: null,
               expires_at: ref('excluded.expires_at'),
             }))
             .where('idempotency_keys.expires_at', '<=', at),
@@ -41,6 +43,17 @@ export function createRepeatsRepository({ db }: { db: Kysely<ProcessTables> }) {
         .returning('instance_id')
         .executeTakeFirst();
       return row !== undefined;
+    },
+
+    /** Keeps what the key's first use was answered with. */
+    async keepAnswer({ account_id, key }: RepeatKey, answer: Instance): Promise<void> {
+      await db
+        .updateTable('idempotency_keys')
+        .set({ answer: JSON.stringify(answer) })
+        .where('account_id', '=', account_id)
+        .where('key', '=', key)
+        .where('instance_id', '=', answer.id)
+        .execute();
     },
 
     async removeExpired(at: Date): Promise<void> {

@@ -84,6 +84,8 @@ export type IdempotencyKeysTable = {
   /** SHA-256 of what was asked for. */
   digest: string;
   instance_id: number;
+  /** The Instance that the first was answered with; null until it was. */
+  answer: Generated<unknown>;
   expires_at: Date;
 };
 

@@ -2,6 +2,7 @@ import type { Migrations } from '@vestibule/shared/database/database';
 import { outboxMigration, seenEventsMigration } from '@vestibule/shared/outbox/migrations';
 import { processes } from './0001-processes.ts';
 import { overdueTasks } from './0004-overdue-tasks.ts';
+import { firstAnswers } from './0005-first-answers.ts';
 
 /** In the order in which they run; one that was released is never changed. */
 export const migrations: Migrations = {
@@ -9,4 +10,5 @@ export const migrations: Migrations = {
   '0002-outbox': outboxMigration,
   '0003-seen-events': seenEventsMigration,
   '0004-overdue-tasks': overdueTasks,
+  '0005-first-answers': firstAnswers,
 };
