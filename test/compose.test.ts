@@ -123,6 +123,7 @@ t.test('npm run env makes all passwords, for its owner alone, and never over oth
   const needed = new Set([...text.matchAll(/\$\{(\w+):\?/g)].map(([, name = '']) => name));
   t.equal(needed.size, 16);
   for (const name of needed) t.match(values.get(name), /^s[0-9a-f]{48}$/, name);
+  t.match(values.get('ADMIN_PASSWORD'), /^[\w-]{16}$/, 'which the login of the accounts document takes');
   const secrets = [...values.values()].filter((value) => value.length > 40);
   t.equal(new Set(secrets).size, secrets.length, 'no two are the same');
   for (const secret of secrets) t.notMatch(said, secret, 'what is said holds none of them');

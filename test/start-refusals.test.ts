@@ -9,7 +9,11 @@ t.test('a start that cannot be says why in one line', async (t) => {
   const settings = await ownSettings(t);
   const file = join(t.testdir({ data: '' }), 'data');
   await writeFile(file, 'a file');
-  const production = { NODE_ENV: 'production', KEYS_SECRET: 'k'.repeat(32), DIALECTS: 'charity' };
+  const production = {
+    NODE_ENV: 'production',
+    KEYS_SECRET: 'a secret of thirty-two characters',
+    DIALECTS: 'charity',
+  };
   const cases: [changed: Record<string, string>, line: string | RegExp][] = [
     [{ PORT: 'high' }, 'PORT is not valid: port of the documented APIs; 0 takes a free one'],
     [{ HOST: '192.0.2.1' }, 'HOST is not valid: 192.0.2.1 is no address of this machine'],
@@ -22,6 +26,10 @@ t.test('a start that cannot be says why in one line', async (t) => {
     [
       { NODE_ENV: 'production', KEYS_SECRET: 'short' },
       /^KEYS_SECRET is not valid: at least 32 random characters/,
+    ],
+    [
+      { ...production, KEYS_SECRET: 'k'.repeat(32) },
+      /^KEYS_SECRET is not valid: at least 32 random characters \(8 different ones or more/,
     ],
     [{ ...production, DIALECTS: 'openid' }, /^WECHAT_APPID is not set: /],
     [{ ...production, DIALECTS: 'medicine' }, /^SMS_PROVIDER is not valid: inbox is for development/],

@@ -116,7 +116,11 @@ t.test(
   'with the production profile it logs JSON, warns of what is embedded, and has no stand-ins',
   async (t) => {
     const settings = await ownSettings(t);
-    const production = { NODE_ENV: 'production', KEYS_SECRET: 'k'.repeat(32), DIALECTS: 'charity' };
+    const production = {
+      NODE_ENV: 'production',
+      KEYS_SECRET: 'a secret of thirty-two characters',
+      DIALECTS: 'charity',
+    };
     const launched = launch(t, source, { ...settings, ...production });
     await launched.says(/"open".*\n/);
     const lines = launched

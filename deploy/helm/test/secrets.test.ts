@@ -84,6 +84,7 @@ t.test('a KEYS_SECRET is made at random, is kept when the chart goes, and is rep
     });
   }
   t.not(secretOf(one, 'auth').KEYS_SECRET, secretOf(one, 'verification').KEYS_SECRET);
+  t.match(secretOf(one, 'auth').ADMIN_PASSWORD, /^[A-Za-z0-9]{16}$/, 'no longer than a login takes');
   t.match(
     await refusal('--is-upgrade'),
     'parts.auth.secret.KEYS_SECRET is not set, and no Secret vestibule-auth is seen that has it',

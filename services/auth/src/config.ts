@@ -1,5 +1,12 @@
-import { CommonSettings, type Environment, readConfig, SettingError } from '@vestibule/shared/config';
+import {
+  CommonSettings,
+  type Environment,
+  insistOn,
+  readConfig,
+  SettingError,
+} from '@vestibule/shared/config';
 import { type Static, Type } from '@vestibule/shared/schema';
+import { KeysSecret } from '@vestibule/shared/secret';
 import { type WeChatApp, wechatApps } from './wechat-apps.ts';
 
 const Count = (description: string, { by, max }: { by: number; max: number }) =>
@@ -22,13 +29,8 @@ export const AuthSettings = Type.Object({
     default: 604_800,
     description: 'seconds that a session and its token live; 60 to 31536000',
   }),
-  KEYS_SECRET: Type.Optional(
-    Type.String({
-      minLength: 32,
-      maxLength: 1024,
-      description:
-        'at least 32 random characters, the same for all replicas and for good: encrypts the signing keys in the database, seals the WeChat sessions in the store, and keys the hashes under which they lie and wrong passwords are counted; required in production',
-    }),
+  KEYS_SECRET: KeysSecret(
+    'the same for all replicas and for good: encrypts the signing keys in the database, seals the WeChat sessions in the store, and keys the hashes under which they lie and wrong passwords are counted; required in production',
   ),
   KEY_ROTATION_DAYS: Count('days after which tokens are signed with a new key; 1 to 365', {
     by: 30,
@@ -72,7 +74,8 @@ export const AuthSettings = Type.Object({
     Type.String({
       minLength: 1,
       maxLength: 128,
-      description: 'password of that admin; PASSWORD_POLICY holds for it',
+      description:
+        'password of that admin; PASSWORD_POLICY holds for it, and for both what the login of the accounts document takes, where DIALECTS has it',
     }),
   ),
   LIMITS: Type.Union([Type.Literal('on'), Type.Literal('off')], {
@@ -165,11 +168,6 @@ export type AuthSettings = Static<typeof AuthSettings> & {
 /** Dialects in which WeChat's codes are traded. */
 const codeDialects = ['repair', 'openid'];
 
-function insist(settings: Static<typeof AuthSettings>, name: keyof typeof AuthSettings.properties): void {
-  if (settings[name] !== undefined) return;
-  throw new SettingError(`${name} is not set: ${AuthSettings.properties[name].description}`);
-}
-
 /**
  * Reads the settings, fills in what depends on NODE_ENV, and refuses with a SettingError what production must
  * not run with.
@@ -178,17 +176,17 @@ export function readAuthSettings(environment: Environment): AuthSettings {
   const { NODE_ENV } = readConfig(Type.Pick(CommonSettings, ['NODE_ENV']), environment);
   const production = NODE_ENV === 'production';
   const settings = readConfig(AuthSettings, environment);
-  if (settings.ADMIN_NICKNAME !== undefined) insist(settings, 'ADMIN_PASSWORD');
-  if (settings.ADMIN_PASSWORD !== undefined) insist(settings, 'ADMIN_NICKNAME');
-  if (settings.WECHAT_APPID !== undefined) insist(settings, 'WECHAT_SECRET');
-  if (settings.WECHAT_SECRET !== undefined) insist(settings, 'WECHAT_APPID');
+  if (settings.ADMIN_NICKNAME !== undefined) insistOn(AuthSettings, settings, 'ADMIN_PASSWORD');
+  if (settings.ADMIN_PASSWORD !== undefined) insistOn(AuthSettings, settings, 'ADMIN_NICKNAME');
+  if (settings.WECHAT_APPID !== undefined) insistOn(AuthSettings, settings, 'WECHAT_SECRET');
+  if (settings.WECHAT_SECRET !== undefined) insistOn(AuthSettings, settings, 'WECHAT_APPID');
   if (production) {
-    insist(settings, 'KEYS_SECRET');
+    insistOn(AuthSettings, settings, 'KEYS_SECRET');
     if (settings.LIMITS === 'off') throw new SettingError('LIMITS is not valid: production needs `on`');
     const dialects = settings.DIALECTS?.split(',').map((dialect) => dialect.trim()) ?? codeDialects;
     if (dialects.some((dialect) => codeDialects.includes(dialect))) {
-      insist(settings, 'WECHAT_APPID');
-      insist(settings, 'WECHAT_SECRET');
+      insistOn(AuthSettings, settings, 'WECHAT_APPID');
+      insistOn(AuthSettings, settings, 'WECHAT_SECRET');
     }
   }
   return {

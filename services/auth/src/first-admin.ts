@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { accountsLogin } from '@vestibule/shared/accounts-login';
 import type { Clock } from '@vestibule/shared/call-context';
 import { SettingError } from '@vestibule/shared/config';
 import { codeOf } from '@vestibule/shared/errors';
@@ -8,12 +9,24 @@ import type { PasswordHashing } from './password-hashing.ts';
 import type { PasswordPolicy } from './password-policy.ts';
 import type { Users } from './users.ts';
 
-/** The admin that the settings ask for. A SettingError when the policy refuses the password. */
+/** An admin whom the accounts document's login would never let in could not sign in anywhere by the nickname. */
+function checkLogin(nickname: string, password: string): void {
+  const settings = { ADMIN_NICKNAME: nickname, ADMIN_PASSWORD: password };
+  const fields = { ADMIN_NICKNAME: accountsLogin.nickname, ADMIN_PASSWORD: accountsLogin.password };
+  for (const name of ['ADMIN_NICKNAME', 'ADMIN_PASSWORD'] as const) {
+    const { pattern, rule } = fields[name];
+    if (new RegExp(pattern).test(settings[name])) continue;
+    throw new SettingError(`${name} is not valid: the login of the accounts document takes ${rule}`);
+  }
+}
+
+/** The admin that the settings ask for. A SettingError when nobody could sign in so, or the policy refuses it. */
 export function adminOf(
-  { ADMIN_NICKNAME: nickname, ADMIN_PASSWORD: password }: AuthSettings,
+  { ADMIN_NICKNAME: nickname, ADMIN_PASSWORD: password, DIALECTS }: AuthSettings,
   policy: PasswordPolicy,
 ): { nickname: string; password: string } | null {
   if (nickname === undefined || password === undefined) return null;
+  if (DIALECTS === undefined || /\baccounts\b/.test(DIALECTS)) checkLogin(nickname, password);
   try {
     policy(password);
   } catch {

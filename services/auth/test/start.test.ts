@@ -41,6 +41,8 @@ t.test('production refuses to start with one line that names', async (t) => {
   const refused: Record<string, [changed: Record<string, string>, message: RegExp]> = {
     'a missing KEYS_SECRET': [{ KEYS_SECRET: '' }, /^KEYS_SECRET is not set: .+$/],
     'a short KEYS_SECRET': [{ KEYS_SECRET: 'x'.repeat(31) }, /^KEYS_SECRET is not valid: .+$/],
+    'a KEYS_SECRET of one letter': [{ KEYS_SECRET: 'k'.repeat(32) }, /^KEYS_SECRET is not valid: .+$/],
+    'a KEYS_SECRET of one word': [{ KEYS_SECRET: 'changeme'.repeat(4) }, /^KEYS_SECRET is not valid: .+$/],
     'LIMITS=off': [{ LIMITS: 'off' }, /^LIMITS is not valid: .+$/],
     'a missing WECHAT_APPID': [{ WECHAT_APPID: '' }, /^WECHAT_APPID is not set: .+$/],
     'a missing WECHAT_SECRET': [{ WECHAT_SECRET: '' }, /^WECHAT_SECRET is not set: .+$/],
@@ -84,7 +86,7 @@ t.test('what is good for development alone is said at start', async (t) => {
 });
 
 t.test('the first admin', async (t) => {
-  const environment = { ADMIN_NICKNAME: 'Boss', ADMIN_PASSWORD: 'correct horse' };
+  const environment = { ADMIN_NICKNAME: 'Boss', ADMIN_PASSWORD: 'correct-horse' };
   const boss = { kind: 'nickname', value: 'boss' } as const;
 
   t.test('is made once, by whichever replica is first, as soon as the user service answers', async (t) => {
@@ -97,13 +99,13 @@ t.test('the first admin', async (t) => {
     await startUser(t, parts);
     const find = () => call(userContracts.find, boss).catch(() => null);
     await until('the admin is there', async () => (await find()) !== null);
-    const { account } = await login(boss);
+    const { account } = await login(boss, { password: environment.ADMIN_PASSWORD });
     t.match(account, { role: 'admin', status: 'active', nickname: 'Boss' });
     await until('all have tried', () => engine.counts.hashed >= logs.length);
     const made = logs.flat().filter((line) => line.includes('the first admin was made'));
     t.equal(made.length, 1);
     t.match(JSON.parse(made[0] ?? '{}'), { accountId: account.id });
-    t.notMatch(logs.flat().join(''), 'correct horse');
+    t.notMatch(logs.flat().join(''), 'correct-horse');
   });
 
   t.test('is left as it is when it is there', async (t) => {
@@ -114,7 +116,7 @@ t.test('the first admin', async (t) => {
     const { account } = await register('boss');
     await first.close();
     const auth = await startAuth(t, parts, {
-      environment: { ...environment, ADMIN_PASSWORD: 'another one' },
+      environment: { ...environment, ADMIN_PASSWORD: 'another-one' },
     });
     await auth.close();
     await startAuth(t, parts);
@@ -130,6 +132,26 @@ t.test('the first admin', async (t) => {
       message: 'ADMIN_PASSWORD is not valid: the password policy refuses it as too weak',
     });
   });
+
+  t.test(
+    'that the login of the accounts document would not let in stops the start with one line',
+    async (t) => {
+      const parts = await testParts(t);
+      const start = (changed: Record<string, string>) =>
+        startAuth(t, parts, { environment: { ...environment, ...changed } });
+      await t.rejects(start({ ADMIN_NICKNAME: 'the boss' }), {
+        name: 'SettingError',
+        message:
+          'ADMIN_NICKNAME is not valid: the login of the accounts document takes 2 to 16 Chinese characters, letters, digits, `_` and `-`',
+      });
+      await t.rejects(start({ ADMIN_PASSWORD: 'seventeen-letters' }), {
+        name: 'SettingError',
+        message:
+          'ADMIN_PASSWORD is not valid: the login of the accounts document takes 6 to 16 letters, digits, `_` and `-`',
+      });
+      await t.resolves(start({ ADMIN_PASSWORD: 'seventeen-letters', DIALECTS: 'charity' }));
+    },
+  );
 
   t.test('does not hold up the end of a process that waits for the user service', async (t) => {
     const parts = await testParts(t);

@@ -1,5 +1,12 @@
-import { CommonSettings, type Environment, readConfig, SettingError } from '@vestibule/shared/config';
+import {
+  CommonSettings,
+  type Environment,
+  insistOn,
+  readConfig,
+  SettingError,
+} from '@vestibule/shared/config';
 import { type Static, Type } from '@vestibule/shared/schema';
+import { KeysSecret } from '@vestibule/shared/secret';
 import { timeZoneFormat } from '@vestibule/shared/time-zone';
 import { checkProviderSettings, ProviderSettings } from './providers/config.ts';
 
@@ -22,13 +29,8 @@ const Limits = (standard: string, what: string) =>
 
 /** Settings of the verification service and its SMS provider, besides those that every process has. */
 export const VerificationSettings = Type.Object({
-  KEYS_SECRET: Type.Optional(
-    Type.String({
-      minLength: 32,
-      maxLength: 1024,
-      description:
-        'at least 32 random characters, the same for all replicas: the key under which captchas, codes and phones stand in the store; required in production',
-    }),
+  KEYS_SECRET: KeysSecret(
+    'the same for all replicas: the key under which captchas, codes and phones stand in the store; required in production',
   ),
   CAPTCHA_TTL: Count(300, day, 'seconds that a captcha is good for'),
   CAPTCHA_PER_MINUTE: Count(60, 1_000_000, 'captchas a minute that one address is drawn'),
@@ -81,11 +83,8 @@ export function readVerificationSettings(environment: Environment): Verification
   const production = NODE_ENV === 'production';
   checkProviderSettings(settings, production && sendsSms(settings));
   if (!production) return { ...settings, DEV_ROUTES: settings.DEV_ROUTES ?? 'on' };
-  const { KEYS_SECRET, LIMITS, DEV_ROUTES = 'off' } = settings;
-  if (KEYS_SECRET === undefined) {
-    const { description } = VerificationSettings.properties.KEYS_SECRET;
-    throw new SettingError(`KEYS_SECRET is not set: ${description}`);
-  }
+  insistOn(VerificationSettings, settings, 'KEYS_SECRET');
+  const { LIMITS, DEV_ROUTES = 'off' } = settings;
   if (LIMITS === 'off') throw new SettingError('LIMITS is not valid: production keeps its limits');
   if (DEV_ROUTES === 'on') throw new SettingError('DEV_ROUTES is not valid: production has no /dev routes');
   return { ...settings, DEV_ROUTES };

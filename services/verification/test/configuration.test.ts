@@ -44,12 +44,20 @@ t.test('production starts with a secret and a provider, and shows no captchas an
   t.match(readVerificationSettings({ ...production, DEV_ROUTES: 'off' }), { DEV_ROUTES: 'off' });
 });
 
-t.test('production refuses development routes, missing limits, a missing secret and the inbox', async (t) => {
-  t.match(refusal({ ...production, DEV_ROUTES: 'on' }), /^DEV_ROUTES is not valid: [^\n]+$/);
-  t.match(refusal({ ...production, LIMITS: 'off' }), /^LIMITS is not valid: [^\n]+$/);
-  t.match(refusal({ ...production, KEYS_SECRET: '' }), /^KEYS_SECRET is not set: [^\n]+$/);
-  t.match(refusal({ ...production, SMS_PROVIDER: 'inbox' }), /^SMS_PROVIDER is not valid: [^\n]+$/);
-});
+t.test(
+  'production refuses development routes, missing limits, missing and weak secrets, and the inbox',
+  async (t) => {
+    t.match(refusal({ ...production, DEV_ROUTES: 'on' }), /^DEV_ROUTES is not valid: [^\n]+$/);
+    t.match(refusal({ ...production, LIMITS: 'off' }), /^LIMITS is not valid: [^\n]+$/);
+    t.match(refusal({ ...production, KEYS_SECRET: '' }), /^KEYS_SECRET is not set: [^\n]+$/);
+    t.match(refusal({ ...production, KEYS_SECRET: 'k'.repeat(32) }), /^KEYS_SECRET is not valid: [^\n]+$/);
+    t.match(
+      refusal({ ...production, SMS_WEBHOOK_SECRET: 'secret' }),
+      /^SMS_WEBHOOK_SECRET is not valid: [^\n]+$/,
+    );
+    t.match(refusal({ ...production, SMS_PROVIDER: 'inbox' }), /^SMS_PROVIDER is not valid: [^\n]+$/);
+  },
+);
 
 t.test('production without the medicine document needs no SMS provider', async (t) => {
   const { NODE_ENV, KEYS_SECRET } = production;

@@ -1,29 +1,21 @@
+import { accountsLogin, namePattern } from '@vestibule/shared/accounts-login';
 import { maxAvatarBytes } from '@vestibule/shared/contracts/account';
 import { mobilePattern } from '@vestibule/shared/phone';
 import { type TSchema, Type } from '@vestibule/shared/schema';
 import { Characters } from '../../fields.ts';
 import { FileField } from '../../uploads.ts';
 
-/** Chinese characters (the Unicode script Han) beyond the first plane are pairs of surrogates here. */
-const chinese = '\\u3005\\u3007\\u3400-\\u4dbf\\u4e00-\\u9fff\\uf900-\\ufaff';
-const furtherChinese = '[\\ud840-\\ud888][\\udc00-\\udfff]';
-const words = (least: number, most: number) =>
-  `^(?:[A-Za-z0-9_${chinese}-]|${furtherChinese}){${least},${most}}$`;
-
-const Name = (description: string) => Type.String({ pattern: words(2, 16), description });
-const rule = '2 to 16 Chinese characters, letters, digits, `_` and `-`';
-const Nickname = Name(`user name: ${rule}`);
-const FullName = Name(`name: ${rule}`);
-const Password = Type.String({
-  pattern: '^[A-Za-z0-9_-]{6,16}$',
-  description: '6 to 16 letters, digits, `_` and `-`',
-});
+const { nickname, password } = accountsLogin;
+const Name = (description: string) => Type.String({ pattern: nickname.pattern, description });
+const Nickname = Name(`user name: ${nickname.rule}`);
+const FullName = Name(`name: ${nickname.rule}`);
+const Password = Type.String({ pattern: password.pattern, description: password.rule });
 const Phone = Type.String({
   pattern: mobilePattern,
   description: 'mobile number of 11 digits, none of a virtual operator; a number is taken too',
 });
 const Position = Type.String({
-  pattern: words(2, 20),
+  pattern: namePattern(2, 20),
   description: '2 to 20 Chinese characters, letters, digits, `_` and `-`',
 });
 const upTo = { description: 'at most 254 characters' };

@@ -1,5 +1,6 @@
 import { SettingError } from '@vestibule/shared/config';
 import { type Static, type TObject, Type, Value } from '@vestibule/shared/schema';
+import { isVaried, variedRule } from '@vestibule/shared/secret';
 
 /** What goes into HTTP headers, or is a key, is visible ASCII. */
 const Word = (description: string) => Type.String({ pattern: '^[!-~]+$', description });
@@ -46,6 +47,10 @@ export const AliyunSettings = Type.Object({
 });
 export type AliyunSettings = Static<typeof AliyunSettings>;
 
+/** Characters of SMS_WEBHOOK_SECRET in production. */
+const fewestOfWebhook = 16;
+const isStrong = (secret: string) => secret.length >= fewestOfWebhook && isVaried(secret);
+
 export const WebhookSettings = Type.Object({
   SMS_WEBHOOK_URL: Type.String({
     pattern: '^https?://[^\\s/?#@]+([/?#]\\S*)?$',
@@ -54,7 +59,7 @@ export const WebhookSettings = Type.Object({
   SMS_WEBHOOK_SECRET: Type.Optional(
     Type.String({
       minLength: 1,
-      description: 'key of the HMAC-SHA256 in the header `x-signature`; production requires it',
+      description: `key of the HMAC-SHA256 in the header \`x-signature\`; production requires it, with at least ${fewestOfWebhook} random characters (${variedRule})`,
     }),
   ),
 });
@@ -107,6 +112,11 @@ export function checkProviderSettings(settings: ProviderSettings, production: bo
   }
   const schema = required[provider];
   completeSettings(production ? Type.Required(schema) : schema, settings);
+  if (production && provider === 'webhook' && !isStrong(settings.SMS_WEBHOOK_SECRET ?? '')) {
+    throw new SettingError(
+      `SMS_WEBHOOK_SECRET is not valid: ${WebhookSettings.properties.SMS_WEBHOOK_SECRET.description}`,
+    );
+  }
   const { SMS_TENCENT_BASE_URL, SMS_ALIYUN_BASE_URL, SMS_WEBHOOK_URL } = settings;
   const urls = { SMS_TENCENT_BASE_URL, SMS_ALIYUN_BASE_URL, SMS_WEBHOOK_URL };
   for (const [name, url] of Object.entries(urls)) {

@@ -44,11 +44,22 @@ t.test('every setting says what it is', async (t) => {
 
 t.test('what is complete is let pass, in development and in production', async (t) => {
   t.doesNotThrow(() => check({}, false));
-  for (const environment of [tencent, aliyun, { ...webhook, SMS_WEBHOOK_SECRET: 'secret' }]) {
+  for (const environment of [tencent, aliyun, { ...webhook, SMS_WEBHOOK_SECRET: 'sixteen letters.' }]) {
     t.doesNotThrow(() => check(environment, false));
     t.doesNotThrow(() => check(environment, true));
   }
   t.doesNotThrow(() => check(webhook, false), 'a webhook of development needs no secret');
+});
+
+t.test('production refuses a webhook whose secret could be guessed, in one line', async (t) => {
+  for (const SMS_WEBHOOK_SECRET of ['secret', 'fifteen letters', 'k'.repeat(16), 'hook'.repeat(8)]) {
+    const environment = { ...webhook, SMS_WEBHOOK_SECRET };
+    t.throws(() => check(environment, true), {
+      name: 'SettingError',
+      message: /^SMS_WEBHOOK_SECRET is not valid: [^\n]+ at least 16 random characters [^\n]+$/,
+    });
+    t.doesNotThrow(() => check(environment, false));
+  }
 });
 
 t.test('production refuses the inbox, chosen or by default, in one line', async (t) => {
