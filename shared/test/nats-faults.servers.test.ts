@@ -53,6 +53,22 @@ t.test('many tries in vain, and one that hangs, do not end the connection', asyn
   await until('calls are answered', answered, 2000);
 });
 
+t.test('a try that took too long is given up for good', async (t) => {
+  const { broker, server, answered } = await natsBusPair(t);
+  await serveProbe(server, async (input) => input);
+  await broker.kill();
+  const tries: Socket[] = [];
+  const impostor = createServer((socket) => tries.push(socket.on('error', () => {}).resume()));
+  t.teardown(() => tries.map((socket) => socket.destroy()));
+  impostor.listen(broker.port, '127.0.0.1');
+  await until('both ends have tried again', () => tries.length >= 4);
+  impostor.close();
+  await until('they close what they have given up', () => tries.filter((one) => one.closed).length >= 2);
+  await broker.restart();
+  await until('calls are answered', answered, 2000);
+  await until('there is no other connection left', () => tries.every(({ closed }) => closed), 2000);
+});
+
 t.test('a call that is under way when the broker is killed ends at its deadline', async (t) => {
   const { broker, server, call } = await natsBusPair(t);
   const arrived = Promise.withResolvers<void>();

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type ConnectionOptions, connect, createInbox, DebugEvents, Events, type NatsConnection } from 'nats';
+import { type ConnectionOptions, createInbox, DebugEvents, Events, type NatsConnection } from 'nats';
 import type { Logger } from '../logger.ts';
+import { connectByTransport } from './broker-transport.ts';
 
 /** Milliseconds between two tries to reach the broker: work goes on well within 2 s of its return. */
 const reconnectWaitMs = 250;
@@ -68,7 +69,7 @@ export async function connectToBroker(settings: {
     // The library's own waitOnFirstConnect would not say what it waits for.
     for (let told = ''; ; await delay(reconnectWaitMs)) {
       try {
-        return await connect(options);
+        return await connectByTransport(options);
       } catch (error) {
         if (String(error) !== told) {
           logger.warn({ err: error, servers: options.servers }, 'waiting for the broker');
