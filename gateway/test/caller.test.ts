@@ -27,6 +27,17 @@ t.test('a token is found in each of its places', async (t) => {
   t.strictSame(await own({}), loginAgain);
 });
 
+t.test('a token in a URL or in a body is none', async (t) => {
+  const { client, token } = await startWithSession(t);
+  const urls = [`/user/getuser/?token=${token}`, `/user/getuser/?access_token=${token}&session=${token}`];
+  for (const url of urls) {
+    t.strictSame(
+      (await client.post(url, { id, token, access_token: token, session: token })).body,
+      loginAgain,
+    );
+  }
+});
+
 t.test('of several tokens the first place that holds one decides, dead or alive', async (t) => {
   const { own, token } = await startWithSession(t);
   const bearer = { authorization: `Bearer ${token}` };

@@ -46,3 +46,20 @@ t.test('a change with the cookie alone', async (t) => {
     });
   }
 });
+
+t.test('no page of another origin gets leave to read an answer', async (t) => {
+  const environment = { ALLOWED_ORIGINS: 'https://www.example.com' };
+  const { client, token } = await startWithSession(t, { environment });
+  for (const origin of ['https://evil.example', 'null', 'https://www.example.com']) {
+    const headers = { cookie: `session=${token}`, origin };
+    const answers = [
+      await client.post('/user/getuser/', { id }, { headers }),
+      await client.get('/openapi.json', headers),
+      await client.get('/nowhere', headers),
+    ];
+    for (const { headers: answered } of answers) {
+      const names = Object.keys(answered).filter((name) => name.startsWith('access-control-'));
+      t.strictSame(names, [], origin);
+    }
+  }
+});

@@ -33,3 +33,17 @@ t.test('each operation is counted by dialect, route and status, never by what a 
     '{dialect="none",operation="unknown",status="404"} 1',
   ]);
 });
+
+t.test('figures are not shown where clients ask', async (t) => {
+  const metrics = new Registry();
+  const app = await buildGateway({
+    parts: await testGatewayParts(t),
+    settings: readGatewaySettings({ NODE_ENV: 'test' }),
+    logger: createLogger({ level: 'silent', name: 'test' }),
+    metrics,
+  });
+  t.teardown(() => app.close());
+  for (const path of ['/metrics', '/metrics/', '/health/metrics']) {
+    t.equal((await clientOf(app).get(path)).status, 404, path);
+  }
+});

@@ -41,6 +41,22 @@ t.test('120 requests a minute from one address, over all operations and gateways
   t.strictSame(charity.body, { code: 400, msg: 'Bad request' }, 'another dialect is not limited by it');
 });
 
+t.test('a client that claims another address with each request is counted as one', async (t) => {
+  const { parts } = await fakeParts({});
+  const client = clientOf(await startGateway(t, parts, { environment: { OPENID_RATE: '3' } }));
+  const statuses: number[] = [];
+  for (let turn = 1; turn <= 5; turn += 1) {
+    const claimed = `198.51.100.${turn}`;
+    const headers = {
+      'x-forwarded-for': `${claimed}, 10.0.0.1`,
+      'x-real-ip': claimed,
+      forwarded: `for=${claimed}`,
+    };
+    statuses.push((await client.post('/service/user/get', {}, { headers })).status);
+  }
+  t.strictSame(statuses, [200, 200, 200, 429, 429]);
+});
+
 t.test('the window of an address begins with its first request, and ends', async (t) => {
   const clock = movableClock();
   const { parts } = await fakeParts({}, { clock });
