@@ -50,8 +50,7 @@ t.test('the previous commit and this one serve all documents together', { timeou
   const start = (version: Version, ...which: readonly PartName[]) =>
     Promise.all(
       which.map(async (name) => {
-        const trees = version === 'previous' ? [tree] : [];
-        const part = await startPart(name, platform.settings, ...trees);
+        const part = await startPart(name, platform.settings, version === 'previous' ? { tree } : {});
         t.teardown(() => part.kill());
         running[version].set(name, part);
       }),

@@ -40,12 +40,12 @@ export type Platform = {
 
 /**
  * Starts one process, on a free port unless `settings` has one, and resolves when it is ready. `tree` is the folder
- * whose code it runs.
+ * whose code it runs; `onOutput` gets all that it prints.
  */
 export async function startPart(
   name: PartName,
   settings: Record<string, string>,
-  tree = thisTree,
+  { tree = thisTree, onOutput }: { tree?: string; onOutput?: (text: string) => void } = {},
 ): Promise<Part> {
   const PORT = settings.PORT ?? String(await freePort());
   const OPS_PORT = String(await freePort());
@@ -66,6 +66,7 @@ export async function startPart(
     port,
     ready,
     patienceMs: 60_000,
+    ...(onOutput === undefined ? {} : { onOutput }),
   });
   return Object.assign(started, { name, url, ops: `http://127.0.0.1:${OPS_PORT}` });
 }

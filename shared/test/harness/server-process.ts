@@ -18,6 +18,8 @@ export type ServerCommand = {
   user?: string;
   /** Milliseconds it may take to become ready, or to stop. */
   patienceMs?: number;
+  /** Gets all that it prints, piece by piece. */
+  onOutput?: (text: string) => void;
 };
 
 /** A server that belongs to one test. It dies with the test's process, however that ends. */
@@ -116,7 +118,9 @@ export async function startServer(server: ServerCommand): Promise<ServerProcess>
     child = launch(server);
     for (const stream of [child.stdout, child.stderr]) {
       stream?.on('data', (chunk: Buffer) => {
-        output = (output + chunk.toString()).slice(-4000);
+        const text = chunk.toString();
+        output = (output + text).slice(-4000);
+        server.onOutput?.(text);
       });
     }
     let failure: Error | undefined;
