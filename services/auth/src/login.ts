@@ -95,7 +95,8 @@ export function createLogin({
         )) ??
         // Made by somebody else between the two.
         (await users.find(openid, context));
-      if (found === null) throw new AppError('internal');
+      // Taken, and nobody's: what its account was is erased.
+      if (found === null) throw new AppError('account-inactive');
       insistOnUsable(found.access);
       return { account: found.account };
     },

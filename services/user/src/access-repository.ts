@@ -58,6 +58,7 @@ async function writeAccess(tx: Transaction<UserTables>, after: Access, modifiedA
       session_epoch: after.sessionEpoch,
       version: after.version,
       modified_at: modifiedAt,
+      deleted_at: after.status === 'deleted' ? sql<Date>`coalesce(deleted_at, ${modifiedAt})` : undefined,
     })
     .where('id', '=', after.accountId)
     .execute();

@@ -17,6 +17,11 @@ export function profileChanged(accountId: number, fields: string[]): NewEvent {
   return { kind: 'account.profile-changed', key: key(accountId), data: { accountId, fields } };
 }
 
+/** All that it said of its owner is gone. */
+export function accountErased(accountId: number): NewEvent {
+  return { kind: 'account.erased', key: key(accountId), data: { accountId } };
+}
+
 /** What a change of role or status is told as; nothing when both stayed. */
 export function accessChanged(before: Access, after: Access): NewEvent[] {
   const { accountId } = after;

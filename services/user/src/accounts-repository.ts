@@ -15,6 +15,7 @@ import { insertAvatar, type StoredAvatar } from './avatars-repository.ts';
 import type { Change, Occasion } from './changes.ts';
 import { foldName, type IdentityKey, type NewIdentity } from './folding.ts';
 import { insertIdentities } from './identities-repository.ts';
+import type { IdentityDigest } from './identity-digest.ts';
 import type { UserTables } from './tables.ts';
 import { type WechatProfile, wechatValues } from './wechat-profile.ts';
 
@@ -64,7 +65,15 @@ async function insertAccount(
 }
 
 /** All SQL that makes, finds and describes accounts. */
-export function createAccountsRepository({ db, change }: { db: Kysely<UserTables>; change: Change }) {
+export function createAccountsRepository({
+  db,
+  change,
+  digestOf,
+}: {
+  db: Kysely<UserTables>;
+  change: Change;
+  digestOf: IdentityDigest;
+}) {
   const records = (key: AccountKey) => {
     const all = db.selectFrom('accounts').select(recordColumns).select(nicknameColumn);
     if ('id' in key) return all.where('accounts.id', '=', key.id);
@@ -83,7 +92,7 @@ export function createAccountsRepository({ db, change }: { db: Kysely<UserTables
     create(draft: AccountDraft, ids: Iterable<number>, occasion: Occasion): Promise<AccountRecord> {
       return change(occasion, async (tx, tell) => {
         const row = await insertAccount(tx, draft, ids, occasion.at);
-        await insertIdentities(tx, row.id, draft.identities);
+        await insertIdentities(tx, row.id, draft.identities, digestOf);
         if (draft.passwordHash !== null) {
           await tx
             .insertInto('passwords')

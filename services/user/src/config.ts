@@ -1,9 +1,26 @@
-import { CommonSettings } from '@vestibule/shared/config';
+import { CommonSettings, type Environment, insistOn, readConfig } from '@vestibule/shared/config';
 import { type Static, Type } from '@vestibule/shared/schema';
+import { KeysSecret } from '@vestibule/shared/secret';
 
 /** Settings of the user service, besides those that every process has. */
 export const UserSettings = Type.Object({
   ...Type.Pick(CommonSettings, ['OUTBOX_POLL_MS']).properties,
+  KEYS_SECRET: KeysSecret(
+    'the same for all replicas and for good: keys the hashes that keep the identities of erased accounts from others; required in production',
+  ),
+  ERASE_AFTER_DAYS: Type.Integer({
+    minimum: 0,
+    maximum: 3650,
+    default: 30,
+    description:
+      'days after its deletion when all that an account said of its owner is erased; 0 to 3650, 0 being at once',
+  }),
+  UPKEEP_INTERVAL: Type.Integer({
+    minimum: 1,
+    maximum: 3600,
+    default: 60,
+    description: 'seconds between two looks for accounts that are to be erased; 1 to 3600',
+  }),
   HISTORY_LENGTH: Type.Integer({
     minimum: 1,
     maximum: 1000,
@@ -24,3 +41,11 @@ export const UserSettings = Type.Object({
   }),
 });
 export type UserSettings = Static<typeof UserSettings>;
+
+/** Reads the settings, and refuses with a SettingError what production must not run with. */
+export function readUserSettings(environment: Environment): UserSettings {
+  const { NODE_ENV } = readConfig(Type.Pick(CommonSettings, ['NODE_ENV']), environment);
+  const settings = readConfig(UserSettings, environment);
+  if (NODE_ENV === 'production') insistOn(UserSettings, settings, 'KEYS_SECRET');
+  return settings;
+}

@@ -44,7 +44,7 @@ async function dropOlder(tx: Transaction<UserTables>, accountId: number, length:
 /** All SQL on search histories. */
 export function createHistoryRepository({ db }: { db: Kysely<UserTables> }) {
   return {
-    /** Adds an entry, drops what is over `length`, and answers the whole; null when there is no account. */
+    /** Adds an entry, drops what is over `length`, and answers the whole; null when there is no account, or a deleted one. */
     add(accountId: number, entry: string, length: number): Promise<string[] | null> {
       return db.transaction().execute(async (tx) => {
         // One add after the other, so that the order and the length hold.
@@ -52,6 +52,7 @@ export function createHistoryRepository({ db }: { db: Kysely<UserTables> }) {
           .selectFrom('accounts')
           .select('id')
           .where('id', '=', accountId)
+          .where('status', '<>', 'deleted')
           .forUpdate()
           .executeTakeFirst();
         if (!account) return null;

@@ -8,7 +8,7 @@ type Contracts = typeof userContracts;
 /** What an account searched for, newest first; the oldest beyond `length` are forgotten. */
 export function createHistory({ repository, length }: { repository: HistoryRepository; length: number }) {
   return {
-    /** An entry that is there already moves to the front. Fails with `account-unknown`. */
+    /** An entry that is there already moves to the front. Fails with `account-unknown`, also for deleted ones. */
     async add({ id, entry }: RequestOf<Contracts['addHistory']>): Promise<ReplyOf<Contracts['addHistory']>> {
       const entries = await repository.add(id, entry, length);
       if (entries === null) throw new AppError('account-unknown');

@@ -2,13 +2,32 @@ import type { Identity } from '@vestibule/shared/contracts/account';
 import { AppError } from '@vestibule/shared/errors';
 import type { Kysely, Transaction } from 'kysely';
 import type { NewIdentity } from './folding.ts';
+import type { IdentityDigest } from './identity-digest.ts';
 import type { UserTables } from './tables.ts';
 
-/** Fails with `identity-taken`; then the transaction must not go on. */
+/** Whether an erased account had one of these. */
+async function wereErased(
+  tx: Transaction<UserTables>,
+  identities: readonly NewIdentity[],
+  digestOf: IdentityDigest,
+): Promise<boolean> {
+  const row = await tx
+    .selectFrom('erased_identities')
+    .select('kind')
+    .where(({ and, eb, or }) =>
+      or(identities.map(({ key }) => and([eb('kind', '=', key.kind), eb('digest', '=', digestOf(key))]))),
+    )
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** Fails with `identity-taken`, also by an erased account; then the transaction must not go on. */
 export async function insertIdentities(
   tx: Transaction<UserTables>,
   accountId: number,
   identities: readonly NewIdentity[],
+  digestOf: IdentityDigest,
 ): Promise<void> {
   if (identities.length === 0) return;
   const rows = identities.map(({ written, key }) => ({
@@ -25,7 +44,10 @@ export async function insertIdentities(
     .onConflict((conflict) => conflict.doNothing())
     .returning('kind')
     .execute();
-  if (inserted.length < rows.length) throw new AppError('identity-taken');
+  // Asked after the insert, which waits for an erasure under way: asked before it, that one's digest would be missed.
+  if (inserted.length < rows.length || (await wereErased(tx, identities, digestOf))) {
+    throw new AppError('identity-taken');
+  }
 }
 
 /** All that an account is reached by, as its owner wrote it. */
@@ -58,6 +80,7 @@ export async function replaceNickname(
   tx: Transaction<UserTables>,
   accountId: number,
   nickname: NewIdentity,
+  digestOf: IdentityDigest,
 ): Promise<void> {
   // Both names, in one order everywhere: two accounts that want each other's would block each other.
   await tx
@@ -75,5 +98,5 @@ export async function replaceNickname(
     .where('kind', '=', 'nickname')
     .where('account_id', '=', accountId)
     .execute();
-  await insertIdentities(tx, accountId, [nickname]);
+  await insertIdentities(tx, accountId, [nickname], digestOf);
 }

@@ -1,9 +1,10 @@
-import { randomInt } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 import { userContracts } from '@vestibule/shared/contracts/user';
 import type { Registry } from '@vestibule/shared/metrics';
 import { openOutbox } from '@vestibule/shared/outbox/open-outbox';
 import type { Parts } from '@vestibule/shared/parts';
 import { sessionCopies } from '@vestibule/shared/session-copies';
+import { startUpkeep } from '@vestibule/shared/upkeep';
 import type { FastifyPluginAsync } from 'fastify';
 import { createAccess } from './access.ts';
 import { createAccessRepository } from './access-repository.ts';
@@ -19,13 +20,18 @@ import { createAvatarsRepository } from './avatars-repository.ts';
 import { createChangeLog } from './change-log.ts';
 import { createChange } from './changes.ts';
 import type { UserSettings } from './config.ts';
+import { createErasures } from './erasures.ts';
+import { createErasuresRepository } from './erasures-repository.ts';
 import { createHandlers } from './handlers.ts';
 import { createHistory } from './history.ts';
 import { createHistoryRepository } from './history-repository.ts';
+import { createIdentityDigest } from './identity-digest.ts';
 import { migrations } from './migrations/index.ts';
 import { createProfiles } from './profiles.ts';
 import { createProfilesRepository } from './profiles-repository.ts';
 import type { UserTables } from './tables.ts';
+
+const dayMs = 86_400_000;
 
 type UserOptions = {
   parts: Parts;
@@ -52,8 +58,9 @@ export const userService: FastifyPluginAsync<UserOptions> = async (
   });
   app.addHook('onClose', () => outbox.stop());
   const change = createChange({ db, outbox });
+  const digestOf = createIdentityDigest(settings.KEYS_SECRET);
   const accounts = createAccounts({
-    repository: createAccountsRepository({ db, change }),
+    repository: createAccountsRepository({ db, change, digestOf }),
     accountIds: createAccountIds({
       randomInt,
       digits: settings.ACCOUNT_ID_DIGITS,
@@ -77,7 +84,7 @@ export const userService: FastifyPluginAsync<UserOptions> = async (
   const accountExport = createAccountExport({ repository: createAccountExportRepository({ db }) });
   const avatars = createAvatars({ repository: createAvatarsRepository({ db }) });
   const profiles = createProfiles({
-    repository: createProfilesRepository({ db, change }),
+    repository: createProfilesRepository({ db, change, digestOf }),
     clock,
     changeLog,
   });
@@ -91,5 +98,20 @@ export const userService: FastifyPluginAsync<UserOptions> = async (
     profiles,
   });
   const served = await bus.serve({ name: 'user', version: '1.0.0', contracts: userContracts, handlers });
-  app.addHook('onClose', () => served.drain());
+  const erasures = createErasures({
+    repository: createErasuresRepository({ change, digestOf }),
+    afterMs: settings.ERASE_AFTER_DAYS * dayMs,
+    clock,
+    newId: randomUUID,
+    logger,
+  });
+  const upkeep = startUpkeep({
+    tasks: { erasures: erasures.erase },
+    intervalMs: settings.UPKEEP_INTERVAL * 1000,
+    logger,
+  });
+  app.addHook('onClose', async () => {
+    await served.drain();
+    await upkeep.stop();
+  });
 };

@@ -5,6 +5,7 @@ import { nicknameColumn, profileValues, recordColumns, recordOf } from './accoun
 import type { Change, Occasion } from './changes.ts';
 import type { NewIdentity } from './folding.ts';
 import { nicknameOf, replaceNickname } from './identities-repository.ts';
+import type { IdentityDigest } from './identity-digest.ts';
 import { changedFields, type Description, isFresh } from './profile-changes.ts';
 import type { UserTables } from './tables.ts';
 import { wechatValues } from './wechat-profile.ts';
@@ -34,7 +35,15 @@ async function lockDescribed(tx: Transaction<UserTables>, id: number) {
 }
 
 /** All SQL on what accounts say of their owners. */
-export function createProfilesRepository({ db, change }: { db: Kysely<UserTables>; change: Change }) {
+export function createProfilesRepository({
+  db,
+  change,
+  digestOf,
+}: {
+  db: Kysely<UserTables>;
+  change: Change;
+  digestOf: IdentityDigest;
+}) {
   return {
     async find(id: number): Promise<WechatUser | null> {
       const row = await db
@@ -77,14 +86,16 @@ export function createProfilesRepository({ db, change }: { db: Kysely<UserTables
           .where('id', '=', id)
           .returning([...recordColumns, wxUserinfoColumn])
           .executeTakeFirstOrThrow();
-        if (nickname !== null && changed.includes('nickname')) await replaceNickname(tx, id, nickname);
+        if (nickname !== null && changed.includes('nickname')) {
+          await replaceNickname(tx, id, nickname, digestOf);
+        }
         if (changed.length > 0) await tell([profileChanged(id, changed)]);
         const named = { ...written, nickname: description.nickname ?? row.nickname };
         return { account: recordOf(named).account, wxUserinfo: written.wxUserinfo, changed };
       });
     },
 
-    /** Those of the ids that are known, in rising order. */
+    /** Those of the ids that are known and not deleted, in rising order. */
     async called(ids: readonly number[]): Promise<Called[]> {
       if (ids.length === 0) return [];
       return db
@@ -93,6 +104,7 @@ export function createProfilesRepository({ db, change }: { db: Kysely<UserTables
         .select(['accounts.first_name as firstName', 'accounts.last_name as lastName'])
         .select(nicknameColumn)
         .where('accounts.id', 'in', ids)
+        .where('accounts.status', '<>', 'deleted')
         .orderBy('accounts.id')
         .execute();
     },

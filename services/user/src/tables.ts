@@ -25,7 +25,7 @@ export type AccountsTable = {
   cardno: Generated<string>;
   wxid: Generated<string>;
   /** WeChat's own profile, kept as it was given; see wechat-profile.ts. */
-  wx_userinfo: ColumnType<JsonObject | null, string | undefined, string>;
+  wx_userinfo: ColumnType<JsonObject | null, string | undefined, string | null>;
   /** When WeChat gave that profile: seconds since 1970. */
   wx_taken_at: Generated<number | null>;
   /** What WeChat calls the owner in all apps of one company; never shown. */
@@ -36,14 +36,26 @@ export type AccountsTable = {
   version: Generated<number>;
   created_at: Date;
   modified_at: Date;
+  /** Null also where it was deleted before there was this column; then `modified_at` says when. */
+  deleted_at: Generated<Date | null>;
+  /** When all that it said of its owner was erased. */
+  erased_at: Generated<Date | null>;
 };
 
-/** What an account can be reached by. Rows of deleted accounts stay, so that nobody takes their names. */
+/** What an account can be reached by. Rows of deleted accounts stay until it is erased, so that nobody takes their names. */
 export type IdentitiesTable = {
   kind: IdentityKind;
   value_folded: string;
   /** As its owner wrote it. */
   value: string;
+  account_id: number;
+};
+
+/** What erased accounts were reached by: nobody gets it again. */
+export type ErasedIdentitiesTable = {
+  kind: IdentityKind;
+  /** See identity-digest.ts. */
+  digest: Buffer;
   account_id: number;
 };
 
@@ -72,6 +84,7 @@ export type SearchHistoryTable = {
 export type UserTables = {
   accounts: AccountsTable;
   identities: IdentitiesTable;
+  erased_identities: ErasedIdentitiesTable;
   passwords: PasswordsTable;
   avatars: AvatarsTable;
   account_totals: AccountTotalsTable;

@@ -2,6 +2,7 @@ import { testParts } from '@vestibule/shared/test/parts';
 import t from 'tap';
 import { createAccountIds, type RandomInt } from '../src/account-id.ts';
 import { createAccountsRepository } from '../src/accounts-repository.ts';
+import { createIdentityDigest } from '../src/identity-digest.ts';
 import { changesWithoutRelay, openTables } from './user-service.ts';
 
 /** Draws the given numbers one after the other, and says what it was asked for. */
@@ -53,7 +54,11 @@ t.test('ids are drawn with 8 digits, then one more after the tries of each lengt
 
 t.test('a taken id', async (t) => {
   const db = await openTables(await testParts(t));
-  const repository = createAccountsRepository({ db, change: changesWithoutRelay(db) });
+  const repository = createAccountsRepository({
+    db,
+    change: changesWithoutRelay(db),
+    digestOf: createIdentityDigest(),
+  });
   const create = async (numbers: number[], triesPerLength: number) => {
     const { randomInt } = riggedInt(numbers);
     const accountIds = createAccountIds({ randomInt, digits: 8, triesPerLength });

@@ -6,8 +6,10 @@ import { createAccountExportRepository } from '../src/account-export-repository.
 import { createAccountListRepository } from '../src/account-list-repository.ts';
 import { type AccountDraft, createAccountsRepository } from '../src/accounts-repository.ts';
 import { createAvatarsRepository } from '../src/avatars-repository.ts';
+import { createErasuresRepository } from '../src/erasures-repository.ts';
 import type { NewIdentity } from '../src/folding.ts';
 import { createHistoryRepository } from '../src/history-repository.ts';
+import { createIdentityDigest } from '../src/identity-digest.ts';
 import { createProfilesRepository } from '../src/profiles-repository.ts';
 import { insertAccounts, insertBelongings, vacuum } from './many-accounts.ts';
 import { changesWithoutRelay, openTables } from './user-service.ts';
@@ -26,13 +28,15 @@ t.test('every query of the service goes by an index', async (t) => {
     transformResult: async ({ result }) => result,
   });
   const change = changesWithoutRelay(watched);
-  const accounts = createAccountsRepository({ db: watched, change });
-  const profiles = createProfilesRepository({ db: watched, change });
+  const digestOf = createIdentityDigest();
+  const accounts = createAccountsRepository({ db: watched, change, digestOf });
+  const profiles = createProfilesRepository({ db: watched, change, digestOf });
   const access = createAccessRepository({ db: watched, change });
   const exports = createAccountExportRepository({ db: watched });
   const history = createHistoryRepository({ db: watched });
   const list = createAccountListRepository({ db: watched });
   const avatars = createAvatarsRepository({ db: watched });
+  const erasures = createErasuresRepository({ change, digestOf });
   const id = 20_000_777;
   const identity = { kind: 'nickname', folded: 'nick20000777' } as const;
   const page = { page: 1, perPage: 1000 };
@@ -94,6 +98,7 @@ t.test('every query of the service goes by an index', async (t) => {
     'add to history': () => history.add(id, 'another', 100),
     'get history': () => history.get(id),
     'clear history': () => history.clear(id),
+    'erasure of some': () => erasures.erase(new Date(), 100, now),
   };
 
   for (const [name, query] of Object.entries(queries)) {

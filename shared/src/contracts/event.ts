@@ -19,6 +19,8 @@ export const eventData = {
   'account.password-changed': Type.Object(OfAccount),
   /** `fields`: which ones were written. */
   'account.profile-changed': Type.Object({ ...OfAccount, fields: Type.Array(Type.String()) }),
+  /** Nothing is left of what a deleted account said of its owner; others forget what they have of it. */
+  'account.erased': Type.Object(OfAccount),
   /** `way`: by what the session was opened: `password`, `wechat`, `openid`, `registration`. */
   'session.opened': Type.Object({ ...OfAccount, way: Type.String() }),
   'session.ended': Type.Object(OfAccount),

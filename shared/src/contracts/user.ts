@@ -125,7 +125,7 @@ export const userContracts = {
   }),
   names: contract({
     subject: 'user.names',
-    summary: 'What accounts are called beside their work; unknown ids are left out.',
+    summary: 'What accounts are called beside their work; unknown and deleted ones are left out.',
     request: Type.Object({ ids: Type.Array(AccountId, { maxItems: 1000 }) }),
     /** `name`: the name, the nickname, or first and last name; `""` where there is none of them. */
     reply: Type.Object({ names: Type.Array(Type.Object({ id: AccountId, name: Type.String() })) }),
