@@ -1,23 +1,16 @@
-import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { connectToBroker } from '@vestibule/shared/bus/nats-connection';
-import { createLogger } from '@vestibule/shared/logger';
-import { redisDump } from '@vestibule/shared/test/redis-dump';
 import { until } from '@vestibule/shared/test/server-process';
-import { Redis } from 'ioredis';
-import pg from 'pg';
 import t, { type Test } from 'tap';
 import { app, startWeChatStub, wechatSettings } from '../services/auth/test/wechat-stub.ts';
 import { createCanaries } from './harness/canaries.ts';
 import { canaryClients } from './harness/canary-clients.ts';
+import { eventsOf, found, redisNow, tablesOf, watchRedis } from './harness/canary-search.ts';
 import { type PartName, startPart, startPlatform } from './harness/platform.ts';
 
 t.setTimeout(300_000);
 
-/** The only keys that are meant to hold a captcha's answer: `DEV_ROUTES=on`, as in this test, shows it. */
-const developmentKeys = /^\S*dev:captcha:/;
 const unanswered = 'code-unanswered';
 
 /** A provider that takes SMS, but not to `refused`. */
@@ -39,83 +32,6 @@ async function startSmsReceiver(t: Test, refused: string) {
       return codes.get(phone) ?? '';
     },
   };
-}
-
-/** All that is written to Redis from now on, one command a line; without what development keeps on purpose. */
-async function watchRedis(t: Test, url: string): Promise<string[]> {
-  const lines: string[] = [];
-  const client = new Redis(url);
-  const monitor = await client.monitor();
-  monitor.on('monitor', (_time: string, [command, ...words]: string[]) => {
-    if (!words.some((word) => developmentKeys.test(word))) lines.push([command, ...words].join(' '));
-  });
-  t.teardown(() => {
-    monitor.disconnect();
-    client.disconnect();
-  });
-  return lines;
-}
-
-/** Every event, as the stream keeps it. */
-async function eventsOf(t: Test, url: string): Promise<string[]> {
-  const logger = createLogger({ level: 'silent', name: 'test' });
-  const broker = await connectToBroker({ url, name: 'test', logger });
-  t.teardown(() => broker.close());
-  const { streams } = await broker.nats.jetstreamManager();
-  const { state } = await streams.info('vestibule-events');
-  const events: string[] = [];
-  for (let seq = state.first_seq; seq <= state.last_seq; seq += 1) {
-    const { subject, data } = await streams.getMessage('vestibule-events', { seq });
-    events.push(`${subject} ${Buffer.from(data).toString()}`);
-  }
-  return events;
-}
-
-/** Every row of every table, by the table's name. */
-async function tablesOf(t: Test, url: string): Promise<Map<string, string>> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  t.teardown(() => client.end());
-  const { rows: tables } = await client.query<{ name: string }>(`
-    select format('%I.%I', table_schema, table_name) as name from information_schema.tables
-    where table_schema not in ('pg_catalog', 'information_schema')`);
-  const texts = new Map<string, string>();
-  for (const { name } of tables) {
-    const { rows } = await client.query<{ row: string }>(
-      `select row_to_json(each)::text as row from ${name} each`,
-    );
-    texts.set(name, rows.map(({ row }) => row).join('\n'));
-  }
-  return texts;
-}
-
-const escaped = (text: string) =>
-  text.replace(/[^\w]/g, (letter) => `\\u{${letter.codePointAt(0)?.toString(16)}}`);
-
-/** Forms that are as good as the value itself: a hash without a key is soon guessed for what is short. */
-function formsOf(value: string): string[] {
-  const bytes = Buffer.from(value);
-  const hash = createHash('sha256').update(value).digest();
-  const hashes = value.length < 24 ? [hash.toString('hex'), hash.toString('base64url')] : [];
-  const encoded = [bytes.toString('base64'), bytes.toString('base64url'), bytes.toString('hex')];
-  return [
-    value,
-    encodeURIComponent(value),
-    JSON.stringify(value).slice(1, -1),
-    ...hashes,
-    ...(value.length < 8 ? [] : encoded),
-  ];
-}
-
-/** The names of the canaries that stand in a text; what is short may be part of a longer word by chance. */
-function found(canaries: Iterable<[name: string, value: string]>, text: string): string[] {
-  const names: string[] = [];
-  for (const [name, value] of canaries) {
-    const pattern = formsOf(value).map(escaped).join('|');
-    const [before, after] = value.length < 8 ? ['(?<![\\w.+/=-])', '(?![\\w.+/=-])'] : ['', ''];
-    if (new RegExp(`${before}(?:${pattern})${after}`, 'iu').test(text)) names.push(name);
-  }
-  return names;
 }
 
 t.test('what people entrust to the platform', { timeout: 240_000 }, async (t) => {
@@ -141,7 +57,8 @@ t.test('what people entrust to the platform', { timeout: 240_000 }, async (t) =>
     },
   });
   keep('secrets', 'WECHAT_SECRET', app.secret);
-  const inRedis = await watchRedis(t, redis.url);
+  const watching = await watchRedis(redis.url);
+  t.teardown(watching.stop);
   let logs = '';
   const start = async (name: PartName, more: Record<string, string> = {}) => {
     const onOutput = (text: string) => {
@@ -159,12 +76,23 @@ t.test('what people entrust to the platform', { timeout: 240_000 }, async (t) =>
     start('gateway', { OPENID_BINDING: 'token' }),
   ]);
   const [gateway = '', boundGateway = ''] = parts.flatMap(({ name, url }) => (name === 'gateway' ? url : []));
-  await canaryClients({ gateway, boundGateway }, maker, wechat, sms.smsTo)();
+  const clients = canaryClients({ gateway, boundGateway }, maker, wechat, sms.smsTo);
+  await clients.everything();
   keep('secrets', 'SMS code that was not sent', await sms.smsTo('13912345075'));
+  let tables = await tablesOf(postgres.url);
+  await until('all events are told', async () => {
+    tables = await tablesOf(postgres.url);
+    return ['users', 'auth', 'process'].every((schema) => tables.get(`${schema}.outbox`) === '');
+  });
+  const inRedis = await redisNow(redis.url);
+  const events = await eventsOf(nats.url);
 
-  const tables = await tablesOf(t, postgres.url);
-  const dump = (await redisDump(redis.url)).split('\n').filter((line) => !developmentKeys.test(line));
-  const events = await eventsOf(t, nats.url);
+  watching.stop();
+  await redis.kill();
+  await clients.inNeed('without Redis', '1391234509');
+  tables = await tablesOf(postgres.url);
+  await postgres.kill();
+  await clients.inNeed('without Postgres', '1391234510');
   const metrics = await Promise.all(parts.map(async ({ ops }) => (await fetch(`${ops}/metrics`)).text()));
   await Promise.all(parts.map((part) => part.stop()));
   const { secrets, logins, texts } = canaries;
@@ -186,14 +114,14 @@ t.test('what people entrust to the platform', { timeout: 240_000 }, async (t) =>
     t.match(logs, / debug gateway: refused /);
     t.match(logs, /"level":"info".*"subject":"auth\.register-by-wechat"/);
     t.ok(events.length > 20, `${events.length} events`);
-    t.ok(inRedis.length > 100, `${inRedis.length} commands to Redis`);
+    t.ok(watching.lines.length > 100, `${watching.lines.length} commands to Redis`);
   });
   t.test('is in no log', async (t) => t.strictSame(found(all, logs), []));
   t.test('is in no metric', async (t) => t.strictSame(found(all, metrics.join('\n')), []));
   t.test('is in no event', async (t) => t.strictSame(found(all, events.join('\n')), []));
   t.test('is not in Redis, and never was', async (t) => {
-    t.strictSame(found(all, dump.join('\n')), []);
     t.strictSame(found(all, inRedis.join('\n')), []);
+    t.strictSame(found(all, watching.lines.join('\n')), []);
   });
   t.test('is in no table if it is a secret', async (t) => {
     const leaks = [...tables].flatMap(([table, rows]) =>

@@ -238,14 +238,32 @@ export function canaryClients(
     at(await send('/api/user/close', { reason: text('reason') }, { token }), 'data.id');
   }
 
-  /** All documents, one after the other. */
-  return async function everything(): Promise<void> {
-    const admin = await charity();
-    await openids();
-    await accounts(admin);
-    await medicine();
-    await repair();
-    await get('/api/audit', admin);
-    await get('/api/process/instance', admin);
+  return {
+    /** All documents, one after the other. */
+    async everything(): Promise<void> {
+      const admin = await charity();
+      await openids();
+      await accounts(admin);
+      await medicine();
+      await repair();
+      await get('/api/audit', admin);
+      await get('/api/process/instance', admin);
+    },
+    /** Requests for a platform that something is missing of; `digits` are all but the last one of its phones. */
+    async inNeed(what: string, digits: string): Promise<void> {
+      const names = { first_name: text(`first name ${what}`), last_name: text(`last name ${what}`) };
+      await send('/user/register', { ...names, role: '1', password: password(`register ${what}`) });
+      await send('/user/login', { id: '10000001', password: password(`charity ${what}`) });
+      const mobile = phone(what, `${digits}1`);
+      await send('/api/1.0/sessions', { phone: mobile, password: password(`medicine ${what}`) });
+      await send('/api/1.0/smsCode', { phone: mobile, uuid: 'left-open', img_code_client: 'AAAA' });
+      const profile = { phone: phone(`of a profile ${what}`, `${digits}2`), qq: text(`qq ${what}`) };
+      const claimed = openid(`claimed ${what}`);
+      await send('/service/user/login', { openid: claimed, ...profile, cardno: text(`cardno ${what}`) });
+      const session = { openid: openid(what), session_key: sessionKey(what) };
+      const js_code = wechat.issue(code(what), session);
+      await send('/auth/user', { action: 'register', code: js_code, userinfo: { name: text(what) } });
+      await send('/auth/login', { code: js_code });
+    },
   };
 }
