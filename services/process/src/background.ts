@@ -13,6 +13,8 @@ import { createAccountConsumer } from './consumers.ts';
 import type { Definitions } from './definitions.ts';
 import { createDue } from './due.ts';
 import { createDueRepository } from './due-repository.ts';
+import { createErasures } from './erasures.ts';
+import { createErasuresRepository } from './erasures-repository.ts';
 import type { Metrics } from './metrics.ts';
 import type { Moves } from './moves.ts';
 import type { ProcessTables } from './tables.ts';
@@ -24,8 +26,8 @@ const dayMs = 86_400_000;
 const seenDays = 28;
 
 /**
- * What the service does without being asked: it fires due dates, does the actions that wait, and follows what happens
- * to accounts. Each has looks of its own, so that a user service that hangs holds up no due date.
+ * What the service does without being asked: it fires due dates, does the actions that wait, follows what happens to
+ * accounts, and forgets what erased ones wrote. Each has looks of its own, so that a user service that hangs holds up no due date.
  */
 export function createBackground({
   db,
@@ -49,6 +51,7 @@ export function createBackground({
 }): {
   attempt: Actions['attempt'];
   removeSeen(): Promise<void>;
+  erase(): Promise<void>;
   start(): Promise<{ stop(): Promise<void> }>;
 } {
   const newId = randomUUID;
@@ -73,6 +76,8 @@ export function createBackground({
     clock,
   });
 
+  const erasures = createErasures({ repository: createErasuresRepository({ db }), clock });
+
   async function showFigures(): Promise<void> {
     metrics.overdue(await dueRepository.countOverdue());
     metrics.waiting(await actionsRepository.countWaiting());
@@ -86,10 +91,12 @@ export function createBackground({
       await removeSeenBefore(db, new Date(clock() - seenDays * dayMs));
     },
 
+    erase: erasures.erase,
+
     async start() {
       const closing = new AbortController();
       const { signal } = closing;
-      const consuming = await events.consume(consumer);
+      const consuming = await Promise.all([events.consume(consumer), events.consume(erasures.consumer)]);
       const look = (task: string, run: () => Promise<void>, intervalMs: number) =>
         startUpkeep({ tasks: { [task]: run }, intervalMs, logger });
       const looks = [
@@ -101,7 +108,7 @@ export function createBackground({
         /** Resolves when what was under way is done; what is left is done by whoever runs next. */
         async stop() {
           closing.abort();
-          await consuming.stop();
+          await Promise.all(consuming.map(({ stop }) => stop()));
           await Promise.all(looks.map(({ stop }) => stop()));
         },
       };

@@ -102,7 +102,11 @@ export const processService: FastifyPluginAsync<ProcessOptions> = async (
     handlers,
   });
   const upkeep = startUpkeep({
-    tasks: { 'idempotency keys': repeats.removeExpired, 'seen events': background.removeSeen },
+    tasks: {
+      'idempotency keys': repeats.removeExpired,
+      'seen events': background.removeSeen,
+      erasures: background.erase,
+    },
     intervalMs: settings.UPKEEP_INTERVAL * 1000,
     logger,
   });

@@ -89,6 +89,9 @@ export type IdempotencyKeysTable = {
   expires_at: Date;
 };
 
+/** Accounts that were erased and may have left words here; a row is removed when they have not. */
+export type ErasuresTable = { account_id: number; next_look_at: Date };
+
 /** The tables of the schema `process`. */
 export type ProcessTables = {
   definitions: DefinitionsTable;
@@ -98,6 +101,7 @@ export type ProcessTables = {
   participants: ParticipantsTable;
   actions: ActionsTable;
   idempotency_keys: IdempotencyKeysTable;
+  erasures: ErasuresTable;
   outbox: OutboxTable;
   seen_events: SeenEventsTable;
 };

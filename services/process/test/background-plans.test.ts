@@ -4,6 +4,7 @@ import t from 'tap';
 import { createActionsRepository } from '../src/actions-repository.ts';
 import { createApplicantsRepository } from '../src/applicants-repository.ts';
 import { createDueRepository } from '../src/due-repository.ts';
+import { createErasuresRepository } from '../src/erasures-repository.ts';
 import { explainedQueries } from './explained-queries.ts';
 import { insertInstances, vacuum } from './many-instances.ts';
 import { openTables } from './process-service.ts';
@@ -18,6 +19,7 @@ t.test('every query of what the service does by itself goes by an index', async 
   const due = createDueRepository({ db: watched });
   const actions = createActionsRepository({ db: watched });
   const applicants = createApplicantsRepository({ db: watched });
+  const erasures = createErasuresRepository({ db: watched });
   const now = new Date('2026-01-01T03:00:00Z');
   const write = async () => {};
 
@@ -42,5 +44,11 @@ t.test('every query of what the service does by itself goes by an index', async 
         }),
       ),
     'events that are forgotten': () => removeSeenBefore(watched, hour),
+    'what is to be erased': () => erasures.transaction((tx) => erasures.takeDue(tx, now)),
+    'what an account wrote in what runs': () =>
+      erasures.transaction((tx) => erasures.hasRunning(tx, 20_000_777)),
+    'its forms': () => erasures.transaction((tx) => erasures.eraseForms(tx, 20_000_777, 100)),
+    'its entries': () => erasures.transaction((tx) => erasures.eraseEntries(tx, 30_000_777, 100)),
+    'its repeats': () => erasures.transaction((tx) => erasures.removeRepeats(tx, 20_000_777)),
   });
 });
