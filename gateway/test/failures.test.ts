@@ -171,6 +171,7 @@ t.test('security headers are on every answer', async (t) => {
       'x-frame-options': 'DENY',
       'content-security-policy': "default-src 'none';frame-ancestors 'none'",
       'referrer-policy': 'no-referrer',
+      'strict-transport-security': /^max-age=[1-9]\d{7}/,
     });
     t.match(answer.headers['x-request-id'], /^[\w-]{36}$/);
     t.notOk(answer.headers['x-powered-by']);

@@ -47,6 +47,19 @@ t.test('a change with the cookie alone', async (t) => {
   }
 });
 
+t.test('behind a proxy that ends TLS the own origin is the one that clients see', async (t) => {
+  const { client, token } = await startWithSession(t, { environment: { TRUSTED_PROXIES: '10.0.0.0/8' } });
+  const seen = { 'x-forwarded-for': '203.0.113.7', 'x-forwarded-proto': 'https', host: 'api.example.com' };
+  const send = (address: string, headers: Record<string, string>) =>
+    client.post('/user/getuser/', { id }, { address, headers: { cookie: `session=${token}`, ...headers } });
+  const own = { ...seen, origin: 'https://api.example.com' };
+  t.match((await send('10.0.0.1', own)).body, good);
+  t.strictSame((await send('10.0.0.1', { ...seen, origin: 'http://api.example.com' })).body, foreign);
+  t.strictSame((await send('203.0.113.9', own)).body, foreign, 'a client that is no proxy is not believed');
+  const claimed = { ...seen, 'x-forwarded-host': 'evil.example', 'x-forwarded-proto': 'http' };
+  t.strictSame((await send('203.0.113.9', { ...claimed, origin: 'http://evil.example' })).body, foreign);
+});
+
 t.test('no page of another origin gets leave to read an answer', async (t) => {
   const environment = { ALLOWED_ORIGINS: 'https://www.example.com' };
   const { client, token } = await startWithSession(t, { environment });
