@@ -6,13 +6,19 @@ import { AppError } from './errors.ts';
  */
 export type WorkQueue = {
   /**
-   * Runs `work` when its turn comes. Fails with `busy` when too much waits already, and with
-   * `deadline-passed` when the turn comes after the deadline (milliseconds since 1970): then it was not begun.
+   * Runs `work` when its turn comes. Fails with `busy` when too much waits already: more than may wait, or so much
+   * that half of the time until the deadline (milliseconds since 1970) would be waited for; and with
+   * `deadline-passed` when the turn comes after the deadline: then it was not begun.
    */
   run<Result>(deadline: number, work: () => Promise<Result>): Promise<Result>;
+  /** Fails with `busy` if `run` would now: to be asked before other work is done for the same caller. */
+  insistOnRoom(deadline: number): void;
   /** How much of it there is now. */
   depth(): { running: number; waiting: number };
 };
+
+/** The part that the latest piece of work has in the average time of one. */
+const weight = 1 / 16;
 
 /** At most `concurrency` pieces of work run at once and at most `queue` wait. */
 export function createWorkQueue({
@@ -26,13 +32,22 @@ export function createWorkQueue({
 }): WorkQueue {
   const waiting: (() => void)[] = [];
   let running = 0;
+  let averageMs = 0;
 
-  async function turn(): Promise<void> {
+  /** Whoever waits until the deadline is near is answered too late, and so is everybody behind. */
+  function insistOnRoom(deadline: number): void {
+    if (running < concurrency) return;
+    const expectedMs = (waiting.length * averageMs) / concurrency;
+    if (waiting.length < queue && expectedMs <= (deadline - clock()) / 2) return;
+    throw new AppError('busy', { retryAfterSeconds: 1 });
+  }
+
+  async function turn(deadline: number): Promise<void> {
     if (running < concurrency) {
       running += 1;
       return;
     }
-    if (waiting.length >= queue) throw new AppError('busy', { retryAfterSeconds: 1 });
+    insistOnRoom(deadline);
     await new Promise<void>((resolve) => waiting.push(resolve));
   }
 
@@ -44,13 +59,17 @@ export function createWorkQueue({
   }
 
   return {
+    insistOnRoom,
     depth: () => ({ running, waiting: waiting.length }),
 
     async run(deadline, work) {
-      await turn();
+      await turn(deadline);
       try {
-        if (clock() >= deadline) throw new AppError('deadline-passed');
-        return await work();
+        const begun = clock();
+        if (begun >= deadline) throw new AppError('deadline-passed');
+        const result = await work();
+        averageMs += (clock() - begun - averageMs) * weight;
+        return result;
       } finally {
         done();
       }

@@ -48,6 +48,29 @@ t.test('beyond the queue work is refused as busy, at once and without being begu
   t.equal(await second, 'second');
 });
 
+t.test('what would wait for half of its time is refused, by how long work takes', async (t) => {
+  let now = 0;
+  const { run, insistOnRoom } = createWorkQueue({ concurrency: 2, queue: 100, clock: () => now });
+  // Each takes 100 ms, until that is their average.
+  for (let round = 0; round < 100; round += 1) {
+    await run(now + 1000, async () => {
+      now += 100;
+    });
+  }
+  const { begun, work } = heldWork();
+  const deadline = now + 1000;
+  const taken = Array.from({ length: 13 }, () => run(deadline, work));
+  await later();
+  t.equal(await codeOfFailure(run(deadline, work)), 'busy', '11 wait, for 550 ms');
+  t.throws(() => insistOnRoom(deadline), { code: 'busy' });
+  insistOnRoom(deadline + 1000);
+  for (let next = 0; next < 13; next += 1) {
+    begun[next]?.resolve('done');
+    await later();
+  }
+  t.strictSame(await Promise.all(taken), Array(13).fill('done'));
+});
+
 t.test(
   'what is not begun before its deadline is not begun at all, and the next one has its turn',
   async (t) => {

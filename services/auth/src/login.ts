@@ -48,9 +48,10 @@ export function createLogin({
     { login, password, address }: PasswordLogin,
     context: CallContext,
   ): Promise<Credentials & { passwordHash: string }> {
+    const { deadline } = context;
+    hashing.insistOnRoom(deadline);
     const credentials = await users.credentials({ login }, context);
     const passwordHash = credentials?.passwordHash ?? null;
-    const { deadline } = context;
     const right = await guard.check({ subject: subjectOf(login, credentials), address }, deadline, () =>
       hashing.verify(passwordHash, password, deadline),
     );

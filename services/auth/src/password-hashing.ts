@@ -27,6 +27,9 @@ export function createPasswordHashing({
   queue: WorkQueue;
 }) {
   return {
+    /** Fails with `busy` when a password would not be hashed in time: before anything else is done for it. */
+    insistOnRoom: queue.insistOnRoom,
+
     hash: (password: string, deadline: number): Promise<string> =>
       queue.run(deadline, () => engine.hash(password)),
 
