@@ -1,0 +1,69 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { output } from './docker.ts';
+
+export const parts = ['user', 'auth', 'verification', 'process', 'gateway'] as const;
+export type Container = (typeof parts)[number] | 'postgres' | 'redis' | 'nats';
+
+const root = resolve(import.meta.dirname, '../..');
+/** Makes images where no registry is reached. */
+const localImages = resolve(root, '../shared/tools/local-images');
+const project = 'vestibule-faults';
+const files = ['docker-compose.yml', 'docker-compose.dev.yml', 'scripts/faults/docker-compose.yml'];
+
+/** The stack with the development profile, two of each part, limits as they are. */
+export type Stack = {
+  /** Where its gateways may listen on this machine, each on one of them. */
+  ports: readonly number[];
+  /** The ids of the containers of a part, or of a server. */
+  containersOf(name: Container): Promise<string[]>;
+  /** As Docker knows a network of it. */
+  network(name: string): string;
+  down(): Promise<void>;
+};
+
+/** Builds the image and brings the stack up; resolves when all of it is healthy. */
+export async function openStack(): Promise<Stack> {
+  const work = mkdtempSync(join(tmpdir(), 'vestibule-faults-'));
+  const settings = join(work, 'settings.env');
+  writeFileSync(settings, '');
+  const ports = [38_400, 38_401, 38_402, 38_403];
+  const env = {
+    ...process.env,
+    COMPOSE_PROJECT_NAME: project,
+    IMAGE: project,
+    SETTINGS: settings,
+    GATEWAY_PORTS: `${ports[0]}-${ports.at(-1)}`,
+    POSTGRES_PORT: '',
+    REDIS_PORT: '',
+    NATS_PORT: '',
+  };
+  const named = ['--project-directory', root, '--env-file', join(work, 'env')];
+  const compose = (...args: string[]) => {
+    const all = files.flatMap((file) => ['-f', join(root, file)]);
+    return output('docker', ['compose', ...named, ...all, ...args], env);
+  };
+  const down = async () => {
+    await compose('down', '-v', '--remove-orphans', '--timeout', '5');
+    rmSync(work, { recursive: true });
+  };
+
+  try {
+    await output(process.execPath, [join(root, 'scripts/make-env.ts'), join(work, 'env')], env);
+    if (existsSync(localImages)) await output(localImages, ['build', join(root, 'docker-compose.yml')], env);
+    await compose('down', '-v', '--remove-orphans', '--timeout', '5');
+    await compose('build');
+    const scales = parts.flatMap((part) => ['--scale', `${part}=2`]);
+    await compose('up', '-d', '--no-build', '--wait', '--wait-timeout', '240', ...scales);
+  } catch (error) {
+    await down().catch(() => undefined);
+    throw error;
+  }
+  return {
+    ports,
+    containersOf: async (name) => (await compose('ps', '--all', '--quiet', name)).split('\n'),
+    network: (name) => `${project}_${name}`,
+    down,
+  };
+}
