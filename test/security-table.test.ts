@@ -35,8 +35,8 @@ const inProse = [...read('SECURITY.md').matchAll(/\((`[\w./-]+\.test\.ts`: [^)]+
 t.test('SECURITY.md lists the holes, each with how it is closed and what shows it', async (t) => {
   t.ok(rows.length >= 60, `${rows.length} rows`);
   for (const row of rows) {
-    t.equal(row.length, 3, row[0]);
-    for (const cell of row) t.ok(cell.trim().length > 0, row[0]);
+    const filled = row.filter((cell) => cell.trim() !== '');
+    t.equal(filled.length, 3, row.join(' | '));
   }
 });
 
