@@ -67,7 +67,7 @@ t.test('a container gets the secrets that it needs and no others', async (t) => 
       'AUTH_REDIS_PASSWORD',
       'WECHAT_SECRET',
     ],
-    user: ['USER_DATABASE_PASSWORD', 'USER_NATS_PASSWORD', 'USER_REDIS_PASSWORD'],
+    user: ['USER_DATABASE_PASSWORD', 'USER_KEYS_SECRET', 'USER_NATS_PASSWORD', 'USER_REDIS_PASSWORD'],
     verification: [
       'SMS_ALIYUN_ACCESS_KEY_SECRET',
       'SMS_TENCENT_SECRET_ID',
@@ -121,7 +121,7 @@ t.test('npm run env makes all passwords, for its owner alone, and never over oth
     [...made.matchAll(/^(\w+)=(.*)$/gm)].map(([, name = '', value = '']) => [name, value]),
   );
   const needed = new Set([...text.matchAll(/\$\{(\w+):\?/g)].map(([, name = '']) => name));
-  t.equal(needed.size, 16);
+  t.equal(needed.size, 17);
   for (const name of needed) t.match(values.get(name), /^s[0-9a-f]{48}$/, name);
   t.match(values.get('ADMIN_PASSWORD'), /^[\w-]{16}$/, 'which the login of the accounts document takes');
   const secrets = [...values.values()].filter((value) => value.length > 40);

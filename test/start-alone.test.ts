@@ -52,6 +52,11 @@ t.test(
         /^auth cannot start: KEYS_SECRET is not set: at least 32 random characters/,
       ],
       [
+        'services/user/src/server.ts',
+        { ...servers, NODE_ENV: 'production' },
+        /^user cannot start: KEYS_SECRET is not set: at least 32 random characters/,
+      ],
+      [
         'services/auth/src/server.ts',
         { ...servers, OPS_PORT: '70000' },
         /^auth cannot start: OPS_PORT is not valid: port of health and metrics/,

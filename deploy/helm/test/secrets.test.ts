@@ -22,7 +22,7 @@ t.test('each part gets its own Secret and nothing of the others', async (t) => {
   t.same(Object.fromEntries(parts.map((part) => [part, Object.keys(secretOf(objects, part)).sort()])), {
     gateway: ['NATS_URL', 'REDIS_URL'],
     auth: ['ADMIN_PASSWORD', 'DATABASE_URL', 'KEYS_SECRET', 'NATS_URL', 'REDIS_URL'],
-    user: ['DATABASE_URL', 'NATS_URL', 'REDIS_URL'],
+    user: ['DATABASE_URL', 'KEYS_SECRET', 'NATS_URL', 'REDIS_URL'],
     verification: ['KEYS_SECRET', 'NATS_URL', 'REDIS_URL'],
     process: ['DATABASE_URL', 'NATS_URL', 'REDIS_URL'],
   });
@@ -53,7 +53,7 @@ t.test('nothing secret stands anywhere but in a Secret', async (t) => {
   const objects = await render('ingress');
   const open = JSON.stringify(objects.filter(({ kind }) => kind !== 'Secret'));
   const secrets = parts.flatMap((part) => Object.values(secretOf(objects, part)));
-  t.equal(secrets.length, 16);
+  t.equal(secrets.length, 17);
   for (const secret of secrets) t.notMatch(open, secret);
   t.notMatch(open, /example-[dnr]\d/);
 });
@@ -76,7 +76,7 @@ t.test('another secret rolls the part that has it, and no other', async (t) => {
 
 t.test('a KEYS_SECRET is made at random, is kept when the chart goes, and is replaced by none', async (t) => {
   const [one, other] = [await render('ingress'), await render('ingress')];
-  for (const part of ['auth', 'verification']) {
+  for (const part of ['auth', 'user', 'verification']) {
     t.match(secretOf(one, part).KEYS_SECRET, /^[A-Za-z0-9]{48}$/);
     t.not(secretOf(one, part).KEYS_SECRET, secretOf(other, part).KEYS_SECRET);
     t.match(only(one, 'Secret', `vestibule-${part}`).metadata.annotations, {
@@ -95,6 +95,7 @@ t.test('what was made once stays as it is in the cluster, with every upgrade', a
   const base64 = (text: string) => Buffer.from(text).toString('base64');
   const cluster = await clusterWith(t, await render('ingress'), {
     'vestibule-auth': { KEYS_SECRET: base64('kept-of-auth'), ADMIN_PASSWORD: base64('kept-of-admin') },
+    'vestibule-user': { KEYS_SECRET: base64('kept-of-user') },
     'vestibule-verification': { KEYS_SECRET: base64('kept-of-verification') },
   });
   // It has no schemas.
@@ -102,6 +103,7 @@ t.test('what was made once stays as it is in the cluster, with every upgrade', a
   for (const upgrade of [[], ['--is-upgrade']]) {
     const objects = await render('ingress', ...asked, ...upgrade);
     t.match(secretOf(objects, 'auth'), { KEYS_SECRET: 'kept-of-auth', ADMIN_PASSWORD: 'kept-of-admin' });
+    t.match(secretOf(objects, 'user'), { KEYS_SECRET: 'kept-of-user' });
     t.match(secretOf(objects, 'verification'), { KEYS_SECRET: 'kept-of-verification' });
   }
   const given = ['--set', 'parts.auth.secret.KEYS_SECRET=given'];
@@ -111,7 +113,7 @@ t.test('what was made once stays as it is in the cluster, with every upgrade', a
 const refused = {
   'a secret among the settings': ['settings.WECHAT_SECRET=word', 'WECHAT_SECRET'],
   'a URL with a password among the settings': ['parts.user.settings.DATABASE_URL=x', 'DATABASE_URL'],
-  'a secret of another part': ['parts.user.secret.KEYS_SECRET=word', 'KEYS_SECRET'],
+  'a secret of another part': ['parts.process.secret.KEYS_SECRET=word', 'KEYS_SECRET'],
   'a setting that is no string': ['settings.BODY_LIMIT=1000000', 'BODY_LIMIT'],
   'a part that there is not': ['parts.users.replicas=1', 'users'],
   'a part without its database': [

@@ -10,7 +10,7 @@
 {{- define "vestibule.parts" -}}
 gateway: { command: gateway/src/server.ts, serves: true }
 auth: { command: services/auth/src/server.ts, rows: true, outside: true, keys: true }
-user: { command: services/user/src/server.ts, rows: true }
+user: { command: services/user/src/server.ts, rows: true, keys: true }
 verification: { command: services/verification/src/server.ts, outside: true, keys: true }
 process: { command: services/process/src/server.ts, rows: true }
 {{- end -}}
