@@ -57,7 +57,7 @@ t.test('register', async (t) => {
       t.strictSame(await verify(token), {
         sessionId: claimsOf(token).sid,
         account: { id: user.account.id, role: 'normal', status: 'active' },
-        openid: null,
+        openidHash: null,
       });
       t.equal((await identify(codeOf('o-sara'))).account.id, user.account.id);
       t.strictSame(await call(userContracts.getWechatUser, { id: user.account.id }), user);
