@@ -19,7 +19,7 @@ import { addDocs, addSecurityHeaders } from './docs.ts';
 import { measureRequests } from './http-metrics.ts';
 import { createKeys } from './keys.ts';
 import { shedLoad } from './load-shedding.ts';
-import { answerProblems, refuseConnection, refuseUrl } from './problems.ts';
+import { answerProblems, refuseConnection, refuseHostless, refuseUrl } from './problems.ts';
 import { createRateCounts } from './rate-limit.ts';
 import { sessionCookie } from './tokens.ts';
 
@@ -55,7 +55,11 @@ export async function buildGateway({
       bodyLimit: settings.BODY_LIMIT,
       requestTimeout: settings.RECEIVE_TIMEOUT_MS,
       keepAliveTimeout: settings.KEEP_ALIVE_MS,
-      http: { headersTimeout: settings.RECEIVE_TIMEOUT_MS, connectionsCheckingInterval: 1000 },
+      http: {
+        headersTimeout: settings.RECEIVE_TIMEOUT_MS,
+        connectionsCheckingInterval: 1000,
+        requireHostHeader: false,
+      },
       trustProxy: proxies.length > 0 && proxies,
       routerOptions: { ignoreTrailingSlash: true },
       genReqId: requestIdOf,
@@ -65,10 +69,13 @@ export async function buildGateway({
   });
   if (metrics) measureRequests(app, metrics);
   app.server.maxConnections = settings.MAX_CONNECTIONS;
+  // What is expected besides `100-continue` may be left unmet (RFC 9110, 10.1.1); Node's own refusal has no body.
+  app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
   // Only dialects read bodies; elsewhere none is looked at, so that an unknown path is 404 whatever comes with it.
   app.removeAllContentTypeParsers();
   addCallContexts(app, { clock, deadlineMs: settings.REQUEST_DEADLINE_MS, tracing });
   await addSecurityHeaders(app);
+  refuseHostless(app);
   answerProblems(app);
   await addDocs(app, { served, cookieName });
 

@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 /** What Fastify and its plugins say of a request that they cannot read, in the catalogue's words. */
 const frameworkCodes: Readonly<Record<string, ErrorCode>> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'content-type-unsupported',
+  FST_ERR_ROUTE_MISSING_CONTENT_TYPE: 'content-type-unsupported',
   FST_ERR_CTP_BODY_TOO_LARGE: 'body-too-large',
   FST_ERR_VALIDATION: 'input-invalid',
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'body-unreadable',

@@ -100,6 +100,16 @@ export function refuseConnection(error: Error & { code: string }, socket: Socket
   );
 }
 
+/**
+ * HTTP/1.1 wants the name of the host (RFC 9112, 3.2). Refused here, where it has its answer, and not by Node,
+ * whose own has neither a body nor the request's id.
+ */
+export function refuseHostless(app: FastifyInstance): void {
+  app.addHook('onRequest', async ({ headers, raw }, reply) => {
+    if (headers.host === undefined && raw.httpVersion !== '1.0') return answerProblem(reply, 400);
+  });
+}
+
 /** What is answered outside of the dialects when something fails: problem details (RFC 9457). */
 export function answerProblems(app: FastifyInstance): void {
   app.setNotFoundHandler((_request, reply) => answerProblem(reply, 404));

@@ -1,3 +1,4 @@
+import { createLogger } from '@vestibule/shared/logger';
 import t, { type Test } from 'tap';
 import { account, fakeParts } from './harness/fakes.ts';
 import { startGateway } from './harness/platform.ts';
@@ -168,3 +169,46 @@ t.test('a slow body leaves the whole deadline to the services', async (t) => {
   t.match(await connection.until(/\r\n\r\n\{/), /HTTP\/1.1 200/);
   t.match(asked, [{ context: { deadline: now + 5000 } }]);
 });
+
+t.test('a request without the name of its host is refused like any other, with its id', async (t) => {
+  const { app } = await start(t);
+  const connection = await rawConnection(t, app);
+  connection.write('GET /health/live HTTP/1.1\r\nx-request-id: mine\r\nconnection: close\r\n\r\n');
+  await connection.closed;
+  const [head, body = ''] = connection.text().split('\r\n\r\n');
+  t.match(head, /^HTTP\/1.1 400 .*\r\nx-request-id: mine\r\n/s);
+  t.match(head, /\r\nx-content-type-options: nosniff\r\n/i);
+  t.same(JSON.parse(body), { type: 'about:blank', title: 'Bad Request', status: 400 });
+
+  const older = await rawConnection(t, app);
+  older.write('GET /health/live HTTP/1.0\r\n\r\n');
+  await older.closed;
+  t.match(older.text(), /^HTTP\/1.1 200 /, 'HTTP/1.0 knows no hosts');
+});
+
+t.test('an expectation that nobody knows changes no answer', async (t) => {
+  const { app } = await start(t);
+  const connection = await rawConnection(t, app);
+  connection.write(live.replace('\r\n\r\n', '\r\nexpect: something\r\nconnection: close\r\n\r\n'));
+  await connection.closed;
+  t.match(connection.text(), /^HTTP\/1.1 200 /);
+});
+
+t.test(
+  'the method QUERY, which no operation has, is answered as unknown without an error in the log',
+  async (t) => {
+    const { parts } = await fakeParts({});
+    const lines: string[] = [];
+    const destination = { write: (line: string) => void lines.push(line) };
+    const logger = createLogger({ level: 'error', name: 'test', destination });
+    const app = await startGateway(t, parts, { logger });
+    await app.listen({ port: 0, host: '127.0.0.1' });
+    const connection = await rawConnection(t, app);
+    connection.write(
+      'QUERY /user/login HTTP/1.1\r\nhost: a\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}',
+    );
+    await connection.closed;
+    t.match(connection.text(), /^HTTP\/1.1 404 /);
+    t.strictSame(lines, []);
+  },
+);
