@@ -13,7 +13,7 @@ t.setTimeout(600_000);
 const names: readonly PartName[] = ['user', 'auth', 'verification', 'process', 'gateway'];
 const nothing = { user: 0, auth: 0, verification: 0, process: 0, gateway: 0 };
 const patient = { REQUEST_DEADLINE_MS: '20000', STORE_TIMEOUT_MS: '250', WECHAT_TIMEOUT_MS: '10000' };
-const atOnce = { LIMITS: 'off', OUTBOX_POLL_MS: '100', PROCESS_POLL_MS: '100' };
+const atOnce = { LOG_LEVEL: 'info', LIMITS: 'off', OUTBOX_POLL_MS: '100', PROCESS_POLL_MS: '100' };
 
 /** What others must have made of events: lines of the audit log, and reviews of those who signed up. */
 const consumed = `
@@ -64,6 +64,13 @@ t.test('the previous commit and this one serve all documents together', { timeou
     );
   const gateways = () => Object.values(running).flatMap((parts) => parts.get('gateway')?.url ?? []);
 
+  /** What each process printed last, for who looks into a failure. */
+  function tellEnds() {
+    for (const [version, parts] of Object.entries(running)) {
+      for (const [name, part] of parts) t.comment(`${version} ${name}\n${part.output()}`);
+    }
+  }
+
   const remembered: Remembered[] = [];
   /** All documents, each request at the next gateway, so that each token is used at both. */
   async function everythingWorks(name: string) {
@@ -71,7 +78,11 @@ t.test('the previous commit and this one serve all documents together', { timeou
     let turn = 0;
     const next = () => urls[turn++ % urls.length] ?? '';
     const style = styles.slice(remembered.length % styles.length).slice(0, 1);
-    remembered.push(...(await replayDocuments(next, `u${remembered.length}x`, checks, style)));
+    try {
+      remembered.push(...(await replayDocuments(next, `u${remembered.length}x`, checks, style)));
+    } finally {
+      if (checks.failed > 0) tellEnds();
+    }
     t.equal(checks.failed, 0, `${name}: none of ${checks.passed} answers is wrong`);
     const allConsumed = () => holds(platform.postgres.url, consumed);
     await until(`${name}: every event is consumed`, allConsumed, 30_000);
