@@ -64,11 +64,15 @@ export async function startAuth(
 }
 
 /** Runs the user service beside it. */
-export async function startUser(t: Test, parts: Parts): Promise<FastifyInstance> {
+export async function startUser(
+  t: Test,
+  parts: Parts,
+  environment: Record<string, string> = {},
+): Promise<FastifyInstance> {
   const app = fastify();
   app.register(userService, {
     parts,
-    settings: readConfig(UserSettings, {}),
+    settings: readConfig(UserSettings, environment),
   });
   t.teardown(() => app.close());
   await app.ready();
