@@ -23,17 +23,21 @@ async function borrowPackages(tree: string): Promise<void> {
 }
 
 /**
- * The commit before this one (`UPGRADE_FROM` names another) in a folder of its own, ready to run; gone with the test.
+ * The commit before this one (`UPGRADE_FROM` names another; this one where the clone has none) in a folder of its own, ready to run; gone with the test.
  * Its packages are those of this tree where both lock the same ones, and are installed otherwise.
  */
 export async function previousCommit(t: Test): Promise<string> {
-  const commit = process.env.UPGRADE_FROM ?? 'HEAD~1';
   const git = (...args: string[]) => run('git', ['-C', thisTree, ...args]);
-  await git('rev-parse', '--verify', '--quiet', `${commit}^{commit}`).catch((error: unknown) => {
-    throw new Error(`there is no commit ${commit} to upgrade from: a clone with --depth 2 at least has one`, {
-      cause: error,
-    });
-  });
+  const isThere = (name: string) =>
+    git('rev-parse', '--verify', '--quiet', `${name}^{commit}`).then(
+      () => true,
+      () => false,
+    );
+  const { UPGRADE_FROM } = process.env;
+  if (UPGRADE_FROM && !(await isThere(UPGRADE_FROM))) throw new Error(`there is no commit ${UPGRADE_FROM}`);
+  const shallow = !UPGRADE_FROM && !(await isThere('HEAD~1'));
+  if (shallow) t.comment('the clone has no earlier commit: this one runs beside itself');
+  const commit = UPGRADE_FROM ?? (shallow ? 'HEAD' : 'HEAD~1');
   const folder = await mkdtemp(join(tmpdir(), 'vestibule-previous-'));
   t.teardown(() => rm(folder, { recursive: true, force: true }));
   const tree = join(folder, 'tree');
