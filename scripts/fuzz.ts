@@ -8,9 +8,6 @@ const seed = Number(values.seed ?? randomInt(2 ** 31));
 const requests = Number(values.requests ?? 10_000);
 console.log(`seed ${seed}, ${requests} requests`);
 const report = await fuzz({ seed, requests, say: (line) => console.log(line) });
-for (const { fault, line, said, seed: of } of report.failures) {
-  console.log(`\n${[`${fault} (seed ${of})`, line, ...said].join('\n')}`);
-}
 const { sent, failures, statuses, heap, slowestMs, seconds, reached, operations } = report;
 const counted = Object.entries(statuses).map(([status, count]) => `${status}: ${count}`);
 console.log(`\n${counted.join(', ')}; ${reached} of ${operations} operations did what they are for`);

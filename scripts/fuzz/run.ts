@@ -10,6 +10,10 @@ import { bytesOf, exchange, shellLine } from './wire.ts';
 /** What is wrong with an answer, the line for a shell that asks again, and what the platform said of a fault. */
 export type Failure = { fault: string; line: string; said: readonly string[]; seed: number };
 
+/** A failure as its reader needs it. */
+export const textOf = ({ fault, line, said, seed }: Failure): string =>
+  ['', `${fault} (seed ${seed})`, line, ...said].join('\n');
+
 /** What a run found. */
 export type Report = {
   sent: number;
@@ -102,7 +106,10 @@ export async function fuzz({
     const operations = operationsOf(platform.openapi());
     for (let batch = 0; counts.sent < requests; batch += 1) {
       const failure = await tryBatch(platform, operations, seed + batch, counts);
-      if (failure !== null) failures.push(failure);
+      if (failure !== null) {
+        failures.push(failure);
+        say(textOf(failure));
+      }
       if (batch === warmBatches) heap.warm = heapMiB();
       if (batch % 25 === 24) say(`${counts.sent} sent, ${failures.length} failed, ${heapMiB()} MiB`);
     }

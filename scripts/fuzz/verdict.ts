@@ -69,7 +69,8 @@ function wrongBody(request: Request, answer: Answer): string | undefined {
   if (body === undefined) return 'the answer is no JSON';
   const own = envelopes[request.operation.dialect];
   if (own === undefined) throw new Error(`nothing is known of answers of ${request.operation.dialect}`);
-  if (exact) return own(body) ? undefined : 'not the envelope of its dialect';
+  // One that did not arrive in time, as where this process stood still, never reached its operation.
+  if (exact && answer.status !== 408) return own(body) ? undefined : 'not the envelope of its dialect';
   if (answer.status < 400 || isProblem(answer, body)) return undefined;
   return Object.values(envelopes).some((fits) => fits(body))
     ? undefined
@@ -91,7 +92,8 @@ export function faultOf(
   if (shown) return `shows ${shown}`;
   if (!headers['x-request-id']) return 'no x-request-id';
   if (headers['x-content-type-options'] !== 'nosniff') return 'no nosniff';
-  return wrongBody(request, answer);
+  const wrong = wrongBody(request, answer);
+  return wrong && `${wrong} (HTTP ${status})`;
 }
 
 /** Whether an answer is a good one of its dialect: its operation has done what it is for. */
