@@ -52,19 +52,24 @@ function send(port: number, agent: Agent, asking: Asking, from: string, timeout:
   });
 }
 
-/** Looks at all these ports four times a second, and gives requests to those that answered ready, in turn. */
+/**
+ * Looks at all these ports four times a second, and gives requests to those that answered ready, in turn; where none
+ * is ready, to those that say so.
+ */
 export async function openGateways(ports: readonly number[]): Promise<Gateways> {
   const agent = new Agent({ keepAlive: true });
   const looking = new Agent({ keepAlive: false });
   const ready = new Set<number>();
+  const unready = new Set<number>();
   let closed = false;
   let turn = 0;
 
   async function look(port: number): Promise<void> {
     const asking: Asking = { method: 'GET', path: '/health/ready' };
     const answer = await send(port, looking, asking, '127.0.0.1', looksFor).catch(() => undefined);
-    if (answer?.status === 200) ready.add(port);
-    else ready.delete(port);
+    ready.delete(port);
+    unready.delete(port);
+    if (answer) (answer.status === 200 ? ready : unready).add(port);
   }
   const lookOn = async (port: number) => {
     while (!closed) {
@@ -78,9 +83,9 @@ export async function openGateways(ports: readonly number[]): Promise<Gateways> 
   return {
     async ask(asking) {
       turn += 1;
-      const found = [...ready];
+      const found = [...(ready.size > 0 ? ready : unready)];
       const port = found[turn % found.length];
-      if (port === undefined) throw new Error('no gateway is ready');
+      if (port === undefined) throw new Error('no gateway answers');
       return send(port, agent, asking, asking.from ?? `198.18.0.${1 + (turn % 200)}`, patienceMs);
     },
     close() {

@@ -22,7 +22,7 @@ export const repairSays = saysCode(0);
 /** What clients of the documents ask for. */
 export function openPeople({ ask }: Gateways) {
   let turn = 0;
-  let phone = 13_900_000_000 + randomInt(50_000_000);
+  let phones = 13_900_000_000 + randomInt(50_000_000);
   const people: Person[] = [];
   const anybody = (): Person => {
     turn += 1;
@@ -71,14 +71,15 @@ export function openPeople({ ask }: Gateways) {
       outcomeOf(await ask({ method: 'GET', path: '/api/process/task', token: anybody().token }), repairSays),
     /** From the picture to the SMS, or to what stands in its way. */
     sms: async () => {
-      phone += 1;
+      phones += 1;
+      const phone = String(phones);
       const uuid = `faults-${phone}`;
       const picture = await ask({ method: 'GET', path: `/api/1.0/imageCode?uuid=${uuid}&last_uuid=` });
       const drawn = outcomeOf(picture, () => true);
       if (drawn !== 'good') return drawn;
       const { body } = await ask({ method: 'GET', path: `/dev/captcha/${uuid}` });
       const img_code_client = typeof body.answer === 'string' ? body.answer : 'none';
-      const fields = { phone: String(phone), uuid, img_code_client };
+      const fields = { phone, uuid, img_code_client };
       const answer = await ask({ path: '/api/1.0/smsCode', fields });
       return outcomeOf(answer, (said) => 're_code' in said && said.re_code === '0');
     },

@@ -5,7 +5,7 @@ import type { Experiment } from './experiment.ts';
 import { parts } from './stack.ts';
 
 const requests = 50_000;
-const perSecond = 400;
+const perSecond = 200;
 const endsWithinMs = 10_000;
 
 type Stopped = { part: string; ms: number; exitCode: string };

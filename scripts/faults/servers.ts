@@ -74,8 +74,9 @@ async function lose(given: Given, one: Case, mark: string): Promise<void> {
   });
   const what = `${one.server} ${one.name}`;
   const slowest = Math.round(withinMs(asked, 1));
+  const slow = asked.find(({ ms }) => Math.round(ms) === slowest)?.name;
   report.say(
-    `servers: ${what}: ${asked.length} requests, ${bad.length} refused, slowest ${slowest} ms; ` +
+    `servers: ${what}: ${asked.length} requests, ${bad.length} refused, slowest ${slowest} ms (${slow}); ` +
       `all good ${(backMs / 1000).toFixed(2)} s after the return; ` +
       `of ${acknowledged} acknowledged writes ${lost} lost, ${doubled} doubled`,
   );
