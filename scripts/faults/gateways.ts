@@ -58,6 +58,8 @@ function send(port: number, agent: Agent, asking: Asking, from: string, timeout:
  */
 export async function openGateways(ports: readonly number[]): Promise<Gateways> {
   const agent = new Agent({ keepAlive: true });
+  // Of the flood, whose requests wait for a connection as a proxy lets them wait.
+  const crowd = new Agent({ keepAlive: true, maxSockets: 64 });
   const looking = new Agent({ keepAlive: false });
   const ready = new Set<number>();
   const unready = new Set<number>();
@@ -86,11 +88,13 @@ export async function openGateways(ports: readonly number[]): Promise<Gateways> 
       const found = [...(ready.size > 0 ? ready : unready)];
       const port = found[turn % found.length];
       if (port === undefined) throw new Error('no gateway answers');
-      return send(port, agent, asking, asking.from ?? `198.18.0.${1 + (turn % 200)}`, patienceMs);
+      if (asking.from !== undefined) return send(port, crowd, asking, asking.from, patienceMs);
+      return send(port, agent, asking, `198.18.0.${1 + (turn % 200)}`, patienceMs);
     },
     close() {
       closed = true;
       agent.destroy();
+      crowd.destroy();
     },
   };
 }

@@ -9,13 +9,16 @@ export const password = 'sesame-4711';
 export type Person = { id: string; token: string };
 
 /** `good`, or what is wrong with an answer: its status, or its code under a good one. */
-export function outcomeOf({ status, retryAfter, body }: Answer, isGood: (body: object) => boolean): string {
+export function outcomeOf(
+  { status, retryAfter, body }: Answer,
+  isGood: (body: Answer['body']) => boolean,
+): string {
   if (status === 503 && retryAfter === undefined) return '503 without Retry-After';
   if (status !== 200) return String(status);
   return isGood(body) ? 'good' : `200 ${JSON.stringify(body).slice(0, 100)}`;
 }
 
-const saysCode = (code: number) => (body: object) => 'code' in body && body.code === code;
+const saysCode = (code: number) => (body: Answer['body']) => body.code === code;
 export const charitySays = saysCode(200);
 export const repairSays = saysCode(0);
 
@@ -63,10 +66,7 @@ export function openPeople({ ask }: Gateways) {
       return charity({ path: '/user/changeinformation/', fields, token: anybody().token });
     },
     captcha: async () =>
-      outcomeOf(
-        await ask({ method: 'GET', path: '/captcha' }),
-        (body) => 'status' in body && body.status === true,
-      ),
+      outcomeOf(await ask({ method: 'GET', path: '/captcha' }), ({ status }) => status === true),
     inbox: async () =>
       outcomeOf(await ask({ method: 'GET', path: '/api/process/task', token: anybody().token }), repairSays),
     /** From the picture to the SMS, or to what stands in its way. */
@@ -77,11 +77,13 @@ export function openPeople({ ask }: Gateways) {
       const picture = await ask({ method: 'GET', path: `/api/1.0/imageCode?uuid=${uuid}&last_uuid=` });
       const drawn = outcomeOf(picture, () => true);
       if (drawn !== 'good') return drawn;
-      const { body } = await ask({ method: 'GET', path: `/dev/captcha/${uuid}` });
-      const img_code_client = typeof body.answer === 'string' ? body.answer : 'none';
+      const solved = await ask({ method: 'GET', path: `/dev/captcha/${uuid}` });
+      const read = outcomeOf(solved, ({ answer }) => typeof answer === 'string');
+      if (read !== 'good') return read;
+      const img_code_client = solved.body.answer;
       const fields = { phone, uuid, img_code_client };
       const answer = await ask({ path: '/api/1.0/smsCode', fields });
-      return outcomeOf(answer, (said) => 're_code' in said && said.re_code === '0');
+      return outcomeOf(answer, ({ re_code }) => re_code === '0');
     },
   };
   type Kind = keyof typeof asks;
