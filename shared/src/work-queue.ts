@@ -7,7 +7,7 @@ import { AppError } from './errors.ts';
 export type WorkQueue = {
   /**
    * Runs `work` when its turn comes. Fails with `busy` when too much waits already: more than may wait, or so much
-   * that half of the time until the deadline (milliseconds since 1970) would be waited for; and with
+   * that most of the time until the deadline (milliseconds since 1970) would be waited for; and with
    * `deadline-passed` when the turn comes after the deadline: then it was not begun.
    */
   run<Result>(deadline: number, work: () => Promise<Result>): Promise<Result>;
@@ -17,6 +17,8 @@ export type WorkQueue = {
   depth(): { running: number; waiting: number };
 };
 
+/** The part of the time that is left which may be waited: the rest is for the work, and for what comes after it. */
+const patience = 0.8;
 /** The part that the latest piece of work has in the average time of one. */
 const weight = 1 / 16;
 
@@ -38,7 +40,7 @@ export function createWorkQueue({
   function insistOnRoom(deadline: number): void {
     if (running < concurrency) return;
     const expectedMs = (waiting.length * averageMs) / concurrency;
-    if (waiting.length < queue && expectedMs <= (deadline - clock()) / 2) return;
+    if (waiting.length < queue && expectedMs <= (deadline - clock()) * patience) return;
     throw new AppError('busy', { retryAfterSeconds: 1 });
   }
 

@@ -48,7 +48,7 @@ export const AuthSettings = Type.Object({
       minimum: 0,
       maximum: 100_000,
       description:
-        'passwords that may wait to be hashed; absent: 256 times HASH_CONCURRENCY. The rest is refused, and what would wait for half of the time that is left for its answer',
+        'passwords that may wait to be hashed; absent: 256 times HASH_CONCURRENCY. The rest is refused, and what would wait for most of the time that is left for its answer',
     }),
   ),
   PASSWORD_POLICY: Type.Optional(
