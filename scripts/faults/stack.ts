@@ -1,6 +1,7 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { parseEnv } from 'node:util';
 import { output } from './docker.ts';
 
 export const parts = ['user', 'auth', 'verification', 'process', 'gateway'] as const;
@@ -51,6 +52,8 @@ export async function openStack(): Promise<Stack> {
 
   try {
     await output(process.execPath, [join(root, 'scripts/make-env.ts'), join(work, 'env')], env);
+    // It reads the compose file, which wants its passwords.
+    Object.assign(env, parseEnv(readFileSync(join(work, 'env'), 'utf8')));
     if (existsSync(localImages)) await output(localImages, ['build', join(root, 'docker-compose.yml')], env);
     await compose('down', '-v', '--remove-orphans', '--timeout', '5');
     await compose('build');
