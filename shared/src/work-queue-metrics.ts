@@ -1,17 +1,9 @@
-import { Gauge, type Registry } from './metrics.ts';
+import { Gauge } from './metrics.ts';
+import { createNamedSources } from './named-sources.ts';
 import type { WorkQueue } from './work-queue.ts';
 
-const watched = new WeakMap<Registry, Map<string, WorkQueue>>();
-
 /** Shows how much work runs and waits, under the queue's name; a queue of the same name before it is forgotten. */
-export function watchQueue(registry: Registry, name: string, queue: WorkQueue): void {
-  const known = watched.get(registry);
-  if (known) {
-    known.set(name, queue);
-    return;
-  }
-  const queues = new Map([[name, queue]]);
-  watched.set(registry, queues);
+export const watchQueue = createNamedSources<WorkQueue>((registry, queues) => {
   new Gauge({
     name: 'vestibule_work_queue',
     help: 'Heavy work that runs and that waits: passwords to hash, captchas to draw.',
@@ -25,4 +17,4 @@ export function watchQueue(registry: Registry, name: string, queue: WorkQueue): 
       }
     },
   });
-}
+});
