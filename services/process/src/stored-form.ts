@@ -1,16 +1,15 @@
 import type { JsonObject } from '@vestibule/shared/contracts/json';
 import { AppError } from '@vestibule/shared/errors';
 import { checkForm } from './form.ts';
+import { mostFormBytes } from './form-schema.ts';
 
-/** Bytes of a form as JSON at most: a page of history holds 50 of them, a bus message a million bytes. */
-const mostBytes = 16 * 1024;
-
-function bounded(form: JsonObject): JsonObject {
-  if (Buffer.byteLength(JSON.stringify(form)) > mostBytes)
+/**
+ * What a client's form is kept as. Fails with `input-invalid`, also for one that is too large as it was sent: what no
+ * schema names counts too.
+ */
+export function readForm(schema: JsonObject, form: JsonObject): JsonObject {
+  if (Buffer.byteLength(JSON.stringify(form)) > mostFormBytes) {
     throw new AppError('input-invalid', { field: 'form' });
-  return form;
+  }
+  return checkForm(schema, form, 'form');
 }
-
-/** What a client's form is kept as; also what its schema lets pass must not be too large. Fails with `input-invalid`. */
-export const readForm = (schema: JsonObject, form: JsonObject): JsonObject =>
-  bounded(checkForm(schema, bounded(form), 'form'));
