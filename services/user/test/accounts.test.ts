@@ -1,23 +1,7 @@
-import type { Account } from '@vestibule/shared/contracts/account';
 import { userContracts } from '@vestibule/shared/contracts/user';
 import { testParts } from '@vestibule/shared/test/parts';
 import t from 'tap';
-import { caller, openTables, startUserService } from './user-service.ts';
-
-const noProfile: Account['profile'] = {
-  firstName: '',
-  lastName: '',
-  name: '',
-  phone: '',
-  address: '',
-  company: '',
-  age: null,
-  email: '',
-  position: '',
-  qq: '',
-  cardno: '',
-  wxid: '',
-};
+import { caller, noProfile, openTables, startUserService } from './user-service.ts';
 
 t.test('accounts', async (t) => {
   let now = Date.parse('2026-11-21T08:00:00.123Z');

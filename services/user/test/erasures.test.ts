@@ -8,7 +8,15 @@ import { placesOf, storedText } from '@vestibule/shared/test/stored-text';
 import t, { type Test } from 'tap';
 import { createErasuresRepository } from '../src/erasures-repository.ts';
 import { createIdentityDigest } from '../src/identity-digest.ts';
-import { caller, changesWithoutRelay, listen, openTables, startUserService, times } from './user-service.ts';
+import {
+  caller,
+  changesWithoutRelay,
+  listen,
+  noProfile,
+  openTables,
+  startUserService,
+  times,
+} from './user-service.ts';
 
 const day = 86_400_000;
 
@@ -105,20 +113,7 @@ t.test('30 days after its deletion nothing is left of what an account said of it
       ...account,
       status: 'deleted',
       nickname: '',
-      profile: {
-        firstName: '',
-        lastName: '',
-        name: '',
-        phone: '',
-        address: '',
-        company: '',
-        age: null,
-        email: '',
-        position: '',
-        qq: '',
-        cardno: '',
-        wxid: '',
-      },
+      profile: noProfile,
       modifiedAt: new Date(clock() - 30 * day).toISOString(),
     },
     wxUserinfo: null,
