@@ -142,6 +142,13 @@ export const CommonSettings = Type.Object({
     default: 1000,
     description: 'milliseconds between two looks for events that wait to be published; 10 to 60000',
   }),
+  EVENTS_REPLICAS: Type.Integer({
+    minimum: 1,
+    maximum: 5,
+    default: 1,
+    description:
+      'servers of a NATS cluster that keep each event, when the stream of events is made; later `nats stream edit` changes it; 1 to 5',
+  }),
   DATABASE_POOL: Type.Integer({
     minimum: 1,
     maximum: 100,

@@ -84,7 +84,12 @@ export async function openParts(options: PartsOptions): Promise<Parts> {
   const { parts, broker } = await openShared(options);
   const { logger, settings } = options;
   const events = broker
-    ? await jetstreamEvents({ broker, namespace: settings.NAMESPACE, logger })
+    ? await jetstreamEvents({
+        broker,
+        namespace: settings.NAMESPACE,
+        replicas: settings.EVENTS_REPLICAS,
+        logger,
+      })
     : memoryEvents({ logger });
   return { ...parts, database, events };
 }

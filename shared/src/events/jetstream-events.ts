@@ -38,17 +38,27 @@ function meaningOf(error: unknown): ErrorCode {
 export async function jetstreamEvents({
   broker,
   namespace,
+  replicas = 1,
   logger,
 }: {
   broker: BrokerConnection;
   namespace: string;
+  /** `EVENTS_REPLICAS`. */
+  replicas?: number;
   logger: Logger;
 }): Promise<Events> {
   const { nats } = broker;
   const stream = `${namespace}-events`;
   const prefix = `${namespace}.events`;
   const manager = await nats.jetstreamManager({ checkAPI: false });
-  await openStream({ manager, name: stream, subject: `${prefix}.>`, logger, ending: () => nats.isClosed() });
+  await openStream({
+    manager,
+    name: stream,
+    subject: `${prefix}.>`,
+    replicas,
+    logger,
+    ending: () => nats.isClosed(),
+  });
   const jetstream = nats.jetstream();
   const consuming = new Set<Consuming>();
 

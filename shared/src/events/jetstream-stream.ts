@@ -26,7 +26,10 @@ function isNotEnabled(error: unknown): boolean {
 }
 
 /** Makes the stream if it is not there; leaves what an operator has changed of it. */
-async function ensureStream(manager: JetStreamManager, name: string, subject: string): Promise<void> {
+async function ensureStream(
+  manager: JetStreamManager,
+  { name, subject, replicas }: { name: string; subject: string; replicas: number },
+): Promise<void> {
   try {
     const { config } = await manager.streams.info(name);
     if (config.subjects.includes(subject)) return;
@@ -37,6 +40,7 @@ async function ensureStream(manager: JetStreamManager, name: string, subject: st
       name,
       subjects: [subject],
       storage: StorageType.File,
+      num_replicas: replicas,
       max_age: nanos(maxAgeMs),
       duplicate_window: nanos(duplicateWindowMs),
     });
@@ -48,6 +52,7 @@ export async function openStream({
   manager,
   name,
   subject,
+  replicas,
   logger,
   ending,
 }: {
@@ -55,13 +60,15 @@ export async function openStream({
   name: string;
   /** All events, with a wildcard. */
   subject: string;
+  /** Servers that keep it, if it is made now. */
+  replicas: number;
   logger: Logger;
   /** Whether there is nothing to wait for any more. */
   ending: () => boolean;
 }): Promise<void> {
   for (let told = ''; ; await delay(retryMs)) {
     try {
-      await ensureStream(manager, name, subject);
+      await ensureStream(manager, { name, subject, replicas });
       return;
     } catch (error) {
       if (ending()) throw new AppError('unavailable', {}, error);

@@ -7,10 +7,13 @@ export type TcpProxy = {
   port: number;
   /** From now on nothing passes on the connections that are open, and nobody is told; new ones work. */
   cut(): void;
+  /** Ends the connections that are open; new ones go to another port. */
+  moveTo(target: number): void;
   close(): Promise<void>;
 };
 
-export async function startTcpProxy(target: number): Promise<TcpProxy> {
+export async function startTcpProxy(first: number): Promise<TcpProxy> {
+  let target = first;
   const port = await freePort();
   const pairs = new Set<[Socket, Socket]>();
   const server = createServer((client) => {
@@ -24,8 +27,15 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
     client.on('close', () => pairs.delete(pair));
   }).listen(port, '127.0.0.1');
   await once(server, 'listening');
+  const end = () => {
+    for (const pair of pairs) for (const socket of pair) socket.destroy();
+  };
   return {
     port,
+    moveTo(next) {
+      target = next;
+      end();
+    },
     cut() {
       for (const [client, upstream] of pairs) {
         client.unpipe(upstream).pause();
@@ -33,7 +43,7 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
       }
     },
     async close() {
-      for (const pair of pairs) for (const socket of pair) socket.destroy();
+      end();
       server.close();
       await once(server, 'close');
     },
