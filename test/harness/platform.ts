@@ -71,6 +71,26 @@ export async function startPart(
   return Object.assign(started, { name, url, ops: `http://127.0.0.1:${OPS_PORT}` });
 }
 
+/** Processes of the platform on servers that the settings name, two of each unless told otherwise; ended with the test. */
+export async function startParts(
+  t: Test,
+  settings: Record<string, string>,
+  replicas: Partial<Record<PartName, number>> = {},
+): Promise<{ parts: Part[]; gateways: string[] }> {
+  const names = (['user', 'auth', 'verification', 'process', 'gateway'] as const).flatMap((name) =>
+    Array<PartName>(replicas[name] ?? 2).fill(name),
+  );
+  const parts = await Promise.all(
+    names.map(async (name) => {
+      const part = await startPart(name, settings);
+      t.teardown(() => part.kill());
+      return part;
+    }),
+  );
+  const gateways = parts.filter((part) => part.name === 'gateway').map((part) => part.url);
+  return { parts, gateways };
+}
+
 /**
  * The platform as it runs in production: real servers, and each service in processes of its own, two of
  * each unless told otherwise. Torn down with the test.
@@ -101,16 +121,5 @@ export async function startPlatform(
     LOG_LEVEL: 'warn',
     ...settings,
   };
-  const names = (['user', 'auth', 'verification', 'process', 'gateway'] as const).flatMap((name) =>
-    Array(replicas[name] ?? 2).fill(name),
-  );
-  const parts = await Promise.all(
-    names.map(async (name) => {
-      const part = await startPart(name, common);
-      t.teardown(() => part.kill());
-      return part;
-    }),
-  );
-  const gateways = parts.filter((part) => part.name === 'gateway').map((part) => part.url);
-  return { nats, redis, postgres, parts, gateways, settings: common };
+  return { nats, redis, postgres, ...(await startParts(t, common, replicas)), settings: common };
 }

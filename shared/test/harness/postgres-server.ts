@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { freePort, type ServerProcess, startServer, until } from './server-process.ts';
 
-export type PostgresServer = ServerProcess & { url: string };
+export type PostgresServer = ServerProcess & { url: string; port: number };
 
 /** The folder of the newest Postgres here: Debian keeps its programs off the PATH. */
 export function postgresPrograms(): string | undefined {
@@ -18,27 +18,24 @@ export function postgresPrograms(): string | undefined {
 const user = 'postgres';
 const isRoot = () => process.getuid?.() === 0;
 
-async function initialise(programs: string, folder: string): Promise<void> {
-  const command = [
-    join(programs, 'initdb'),
-    '-D',
-    folder,
-    '-A',
-    'trust',
-    '-U',
-    user,
-    '-E',
-    'UTF8',
-    '--no-sync',
-  ];
-  if (!isRoot()) {
-    execFileSync(command[0] ?? '', command.slice(1), { stdio: 'pipe' });
-    return;
+/** Runs one of Postgres' programs to its end, as that user. */
+function run(program: string, args: readonly string[]): void {
+  const change = isRoot() ? ['setpriv', `--reuid=${user}`, `--regid=${user}`, '--init-groups', '--'] : [];
+  const [command = '', ...rest] = [...change, program, ...args];
+  execFileSync(command, rest, { stdio: 'pipe', cwd: tmpdir() });
+}
+
+/** Fills the folder: with an empty database, or with a copy of another server's that follows it. */
+async function initialise(programs: string, folder: string, standbyOf: string | undefined): Promise<void> {
+  if (isRoot()) {
+    const id = (kind: string) => Number(execFileSync('id', [kind, user], { encoding: 'utf8' }));
+    await chown(folder, id('-u'), id('-g'));
   }
-  const id = (kind: string) => Number(execFileSync('id', [kind, user], { encoding: 'utf8' }));
-  await chown(folder, id('-u'), id('-g'));
-  const as = [`--reuid=${user}`, `--regid=${user}`, '--init-groups', '--'];
-  execFileSync('setpriv', [...as, ...command], { stdio: 'pipe', cwd: folder });
+  if (standbyOf === undefined) {
+    run(join(programs, 'initdb'), ['-D', folder, '-A', 'trust', '-U', user, '-E', 'UTF8', '--no-sync']);
+  } else {
+    run(join(programs, 'pg_basebackup'), ['-D', folder, '-d', standbyOf, '-R', '-c', 'fast', '--no-sync']);
+  }
 }
 
 /** Each connection is a process of its own, outside of the server's process group. */
@@ -68,14 +65,19 @@ function isGone(pid: number): boolean {
 
 /** A Postgres of one test on a free port, as its superuser `postgres` without a password. Needs Linux. */
 export async function startPostgresServer(
-  options: { /** Whether acknowledged rows survive the machine; slower. */ durable?: boolean } = {},
+  options: {
+    /** Whether acknowledged rows survive the machine; slower. */
+    durable?: boolean;
+    /** The URL of the server to follow, until `select pg_promote()`; with `application_name` it can be waited for. */
+    standbyOf?: string;
+  } = {},
 ): Promise<PostgresServer> {
   const programs = postgresPrograms();
   if (programs === undefined) throw new Error('Postgres is not installed');
   const port = await freePort();
   const folder = await mkdtemp(join(tmpdir(), 'postgres-server-'));
   await chmod(folder, 0o700);
-  await initialise(programs, folder);
+  await initialise(programs, folder, options.standbyOf);
   const settings = { listen_addresses: '127.0.0.1', unix_socket_directories: '', max_connections: '100' };
   const fast = options.durable ? {} : { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
   const url = `postgres://${user}@127.0.0.1:${port}/postgres`;
@@ -99,6 +101,7 @@ export async function startPostgresServer(
   const { freeze, thaw, kill, stop: end, restart } = server;
   return Object.assign(server, {
     url,
+    port,
     async freeze() {
       await freeze();
       signal(childrenOf(server.pid), 'SIGSTOP');
