@@ -1,5 +1,6 @@
 import { AppError } from '@vestibule/shared/errors';
-import { createLogger } from '@vestibule/shared/logger';
+import { createLogger, oncePerTurn } from '@vestibule/shared/logger';
+import { startProgram } from '@vestibule/shared/test/child-program';
 import { logLines } from '@vestibule/shared/test/log-lines';
 import t from 'tap';
 
@@ -20,6 +21,63 @@ t.test('secrets are hidden by their names, wherever they stand', async (t) => {
   logger.info({ headers: { authorization: 'p-9', cookie: 'p-10', 'set-cookie': 'p-11' } }, 'headers');
   t.notMatch(text(), /p-\d/);
   t.equal(text().match(/\[hidden\]/g)?.length, 7 * 3 + 1 + 3);
+});
+
+t.test('a secret is hidden in a list, in the fields of a child and in what is put into words', async (t) => {
+  const { logger, text } = logLines();
+  const input = [{ password: 'p-1', code: 'kept' }, { phone: 'p-2' }];
+  logger.info({ input, made: new Date(0), token: null }, 'a list');
+  logger.child({ account: { phone: 'p-3', id: 7 } }).info('a child');
+  logger.child({ token: 'p-4' }).child({ one: 1 }).info({ secret: 'p-5' }, 'a child of a child');
+  logger.info('words of %j', { openid: 'p-6', inner: { cookie: 'p-7' } });
+  t.notMatch(text(), /p-\d/);
+  const [list, child, grandchild, words] = text()
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line));
+  t.match(list, {
+    input: [{ password: '[hidden]', code: 'kept' }, { phone: '[hidden]' }],
+    made: '1970-01-01T00:00:00.000Z',
+    token: '[hidden]',
+  });
+  t.match(child, { account: { phone: '[hidden]', id: 7 } });
+  t.match(grandchild, { token: '[hidden]', one: 1, secret: '[hidden]' });
+  t.equal(words.msg, 'words of {"openid":"[hidden]","inner":{"cookie":"[hidden]"}}');
+  t.match(input, [{ password: 'p-1' }, { phone: 'p-2' }], 'what was logged is as it was');
+});
+
+t.test('lines of one turn are written together, in their order', async (t) => {
+  const written: string[] = [];
+  const target = oncePerTurn({ write: (text: string) => void written.push(text) });
+  for (const line of ['a', 'b', 'c']) target.write(line);
+  t.same(written, []);
+  await new Promise(setImmediate);
+  t.same(written, ['abc']);
+  target.write('d');
+  target.flushSync();
+  await new Promise(setImmediate);
+  t.same(written, ['abc', 'd'], 'and once');
+  target.write('x'.repeat(20_000));
+  t.equal(written.length, 3, 'much is not kept');
+});
+
+t.test('no line is lost, however the process ends', async (t) => {
+  for (const [way, last] of [
+    ['by-itself', 'said'],
+    ['exit', 'said'],
+    ['uncaught', 'said'],
+    ['fatal', 'the last words'],
+  ] as const) {
+    const { lines, ended } = startProgram(t, 'line-writer.ts', [way]);
+    await ended;
+    const said = lines.map((line) => JSON.parse(line));
+    t.same(
+      said.slice(0, 1000).map(({ line }) => line),
+      Array.from({ length: 1000 }, (_, line) => line),
+      way,
+    );
+    t.equal(said.at(-1).msg, last);
+  }
 });
 
 t.test('an error keeps its code and its causes, and nothing of what a driver adds', async (t) => {

@@ -1,0 +1,162 @@
+/**
+ * What a call over the bus costs: CPU of who asks, who answers and the broker, in microseconds per call.
+ *
+ *   node bin/launch.mjs node bench/bus.ts [embedded|nats] [CALLS] [PROFILE-FOLDER]
+ *
+ * Asks `user.get` 64 times at once, CALLS times in all (100000), with metrics and log lines as in a service, after a
+ * quarter of it to warm up. On `nats` a nats-server of its own on this machine, and a process each for the two ends.
+ * With PROFILE-FOLDER each end leaves a CPU profile there, which slows it down.
+ */
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createBusMetrics } from '@vestibule/shared/bus/bus-metrics';
+import { memoryBus } from '@vestibule/shared/bus/memory-bus';
+import { natsBus } from '@vestibule/shared/bus/nats-bus';
+import type { Account } from '@vestibule/shared/contracts/account';
+import { userContracts } from '@vestibule/shared/contracts/user';
+import { createLogger } from '@vestibule/shared/logger';
+import { Registry } from '@vestibule/shared/metrics';
+import { startNatsServer } from '@vestibule/shared/test/nats-server';
+
+const atOnce = 64;
+const contracts = { get: userContracts.get };
+
+const account: Account = {
+  id: 12_345_678,
+  role: 'normal',
+  status: 'active',
+  nickname: 'zhang.san',
+  profile: {
+    firstName: 'San',
+    lastName: 'Zhang',
+    name: '张三',
+    phone: '13800138000',
+    address: '北京市海淀区中关村大街1号',
+    company: 'Example Ltd.',
+    age: 42,
+    email: 'zhang.san@example.com',
+    position: 'engineer',
+    qq: '1234567',
+    cardno: '',
+    wxid: 'zhangsan42',
+  },
+  createdAt: '2026-01-02T03:04:05.678Z',
+  modifiedAt: '2026-02-03T04:05:06.789Z',
+};
+
+type Figures = { calls: number; seconds: number; cpuMicros: number };
+
+const logger = createLogger({ level: 'info', name: 'bench' });
+const open = async (url: string | undefined, name: string) => {
+  const parts = { clock: Date.now, logger, metrics: createBusMetrics(new Registry()) };
+  return url === undefined ? memoryBus(parts) : natsBus({ url, namespace: 'bench', name, ...parts });
+};
+type OpenBus = Awaited<ReturnType<typeof open>>;
+
+const cpuMicros = () => {
+  const { user, system } = process.cpuUsage();
+  return user + system;
+};
+
+async function serve(bus: OpenBus): Promise<void> {
+  await bus.serve({ name: 'user', version: '1.0.0', contracts, handlers: { get: async () => account } });
+}
+
+/** One of several clients that ask in turn; each answer is looked at. */
+async function ask(bus: OpenBus, calls: number): Promise<void> {
+  for (let call = 0; call < calls; call++) {
+    const { nickname } = await bus.call(
+      contracts.get,
+      { id: account.id },
+      {
+        requestId: `0b0b5c5e-71b6-4d5c-8f0e-${String(call).padStart(12, '0')}`,
+        deadline: Date.now() + 5000,
+        address: '192.0.2.7',
+        caller: { accountId: account.id, role: 'normal', status: 'active' },
+      },
+    );
+    if (nickname !== account.nickname) throw new Error('a wrong answer');
+  }
+}
+
+async function drive(bus: OpenBus, calls: number): Promise<Figures> {
+  const [begin, cpuBefore] = [performance.now(), cpuMicros()];
+  const each = Math.ceil(calls / atOnce);
+  await Promise.all(Array.from({ length: atOnce }, () => ask(bus, each)));
+  return {
+    calls: each * atOnce,
+    seconds: (performance.now() - begin) / 1000,
+    cpuMicros: cpuMicros() - cpuBefore,
+  };
+}
+
+/** Microseconds that another process has had of the CPUs so far. */
+function micros(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+  // Fields 14 and 15 of proc(5), in hundredths of a second.
+  return (Number(fields[11]) + Number(fields[12])) * 10_000;
+}
+
+const perCall = (spent: number, { calls }: Figures) => `${(spent / calls).toFixed(1)} µs`;
+const tell = (line: string) => process.stderr.write(`${line}\n`);
+
+async function tellOne(child: ChildProcess, question: string): Promise<unknown> {
+  const answered = once(child, 'message');
+  child.send(question);
+  return (await answered)[0];
+}
+
+const [mode = 'nats', count = '100000', folder, url, end] = process.argv.slice(2);
+const calls = Number(count);
+
+if (end === 'server') {
+  const bus = await open(url, 'server');
+  await serve(bus);
+  process.on('message', async (question) => {
+    if (question === 'end') await bus.close();
+    process.send?.(cpuMicros());
+    if (question === 'end') process.disconnect();
+  });
+  process.send?.('ready');
+} else if (end === 'caller') {
+  const bus = await open(url, 'caller');
+  process.on('message', async (question) => {
+    process.send?.(await drive(bus, question === 'warm up' ? calls / 4 : calls));
+    if (question === 'measure') await bus.close().then(() => process.disconnect());
+  });
+  process.send?.('ready');
+} else if (mode === 'embedded') {
+  const bus = await open(undefined, 'bench');
+  await serve(bus);
+  await drive(bus, calls / 4);
+  const figures = await drive(bus, calls);
+  tell(`embedded: ${perCall(figures.cpuMicros, figures)} a call, both ends`);
+  await bus.close();
+} else {
+  const broker = await startNatsServer();
+  const execArgv = folder ? ['--cpu-prof', `--cpu-prof-dir=${folder}`] : [];
+  const start = async (which: string): Promise<ChildProcess> => {
+    const child = fork(import.meta.filename, ['nats', count, folder ?? '', broker.url, which], {
+      execArgv,
+      stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+    });
+    // As a container's output is taken.
+    child.stdout?.resume();
+    await once(child, 'message');
+    return child;
+  };
+  const [server, caller] = [await start('server'), await start('caller')];
+  await tellOne(caller, 'warm up');
+  const before = [Number(await tellOne(server, 'now')), micros(broker.pid)] as const;
+  const figures = (await tellOne(caller, 'measure')) as Figures; // What `drive` gave, sent by our own child.
+  const brokerSpent = micros(broker.pid) - before[1];
+  const serverSpent = Number(await tellOne(server, 'end')) - before[0];
+  tell(
+    [
+      `nats: caller ${perCall(figures.cpuMicros, figures)}, server ${perCall(serverSpent, figures)}`,
+      `broker ${perCall(brokerSpent, figures)} a call; ${Math.round(figures.calls / figures.seconds)} calls/s`,
+    ].join(', '),
+  );
+  await broker.stop();
+}
