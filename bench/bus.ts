@@ -116,14 +116,14 @@ if (end === 'server') {
   process.on('message', async (question) => {
     if (question === 'end') await bus.close();
     process.send?.(cpuMicros());
-    if (question === 'end') process.disconnect();
+    if (question === 'end') process.disconnect?.();
   });
   process.send?.('ready');
 } else if (end === 'caller') {
   const bus = await open(url, 'caller');
   process.on('message', async (question) => {
     process.send?.(await drive(bus, question === 'warm up' ? calls / 4 : calls));
-    if (question === 'measure') await bus.close().then(() => process.disconnect());
+    if (question === 'measure') await bus.close().then(() => process.disconnect?.());
   });
   process.send?.('ready');
 } else if (mode === 'embedded') {
