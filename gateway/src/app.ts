@@ -19,6 +19,7 @@ import { addDocs, addSecurityHeaders } from './docs.ts';
 import { measureRequests } from './http-metrics.ts';
 import { createKeys } from './keys.ts';
 import { shedLoad } from './load-shedding.ts';
+import { createPasswordBrake } from './password-brake.ts';
 import { answerProblems, refuseConnection, refuseHostless, refuseUrl } from './problems.ts';
 import { createRateCounts } from './rate-limit.ts';
 import { sessionCookie } from './tokens.ts';
@@ -103,7 +104,10 @@ export async function buildGateway({
       maxDelayMs: settings.MAX_LOOP_DELAY_MS,
       sampleMs: settings.LOOP_SAMPLE_MS,
     });
-    for (const dialect of served) await serveDialect(documents, dialect, { bus, settings, guard, counts });
+    const brake = createPasswordBrake({ clock, pauseMs: settings.PASSWORD_PAUSE_MS });
+    for (const dialect of served) {
+      await serveDialect(documents, dialect, { bus, settings, guard, counts, brake });
+    }
   });
   if (servesDevRoutes(settings)) {
     addDevWechat(app, { clock, configured: listed(settings.WECHAT_APPID) });

@@ -90,6 +90,12 @@ export const GatewaySettings = Type.Object({
     60_000,
     'that the event loop may be late on an average; beyond it requests are refused at once',
   ),
+  PASSWORD_PAUSE_MS: Milliseconds(
+    250,
+    0,
+    5000,
+    'for which what takes a password is refused at once after auth had no room for one more',
+  ),
   LOOP_SAMPLE_MS: Milliseconds(2500, 10, 60_000, 'over which that average is taken'),
   ALLOWED_ORIGINS: Type.String({
     format: 'vestibule-origins',

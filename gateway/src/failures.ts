@@ -57,11 +57,16 @@ export function logFailure({ log }: FastifyRequest, { code, details, cause }: Ap
   else log.debug({ code, details }, 'refused');
 }
 
+/** Says on the answer to a failure when to come back. */
+export function sayWhenToRetry(error: AppError, reply: FastifyReply): void {
+  const seconds = retryAfterSeconds(error);
+  if (seconds !== undefined) reply.header('retry-after', seconds);
+}
+
 /** Logs a failure, and says on the answer when to come back. */
 export function receiveFailure(thrown: unknown, request: FastifyRequest, reply: FastifyReply): AppError {
   const error = toAppError(thrown);
   logFailure(request, error);
-  const seconds = retryAfterSeconds(error);
-  if (seconds !== undefined) reply.header('retry-after', seconds);
+  sayWhenToRetry(error, reply);
   return error;
 }

@@ -3,6 +3,7 @@ import t from 'tap';
 import { readGatewaySettings } from '../src/config.ts';
 import { operations } from '../src/dialects/charity/operations.ts';
 import { serveDialect } from '../src/dialects/scope.ts';
+import { createPasswordBrake } from '../src/password-brake.ts';
 import { fakeParts } from './harness/fakes.ts';
 
 const { parts } = await fakeParts({});
@@ -24,6 +25,7 @@ t.test('a route that declares nothing does not start', async (t) => {
         settings: readGatewaySettings({}),
         counts: parts.store,
         guard: () => async () => undefined,
+        brake: createPasswordBrake({ clock: parts.clock, pauseMs: 0 }),
       },
     );
   await t.rejects(serve({}), /declares no operation/);

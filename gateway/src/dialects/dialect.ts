@@ -20,6 +20,8 @@ export type Failure = { status: number; body: object };
 /** What an operation says of itself to the scope that it is in. */
 export type Operation = {
   access: Access;
+  /** Whether it has a password hashed or compared, which costs more than anything else here. */
+  takesPassword?: true;
   /** `path`: what the path of the request names, by parameter. */
   fail: (error: AppError, path?: Readonly<Record<string, string>>) => Failure;
 };
@@ -119,10 +121,10 @@ function responses({ good, answer, failure, refusals, fail }: Description) {
 }
 
 function described(options: Description) {
-  const { access, fail, summary } = options;
+  const { access, takesPassword, fail, summary } = options;
   return {
     schema: { summary, response: responses(options), security: security[access] },
-    operation: { access, fail },
+    operation: { access, fail, ...(takesPassword && { takesPassword }) },
   };
 }
 

@@ -69,6 +69,7 @@ export const operations = {
   signUp: described({
     cmd: 'signUp',
     access: 'anyone',
+    takesPassword: true,
     summary: 'Makes an account that waits for its audit; multipart, with the picture as a file',
     body: SignUp,
     fileLimit: maxAvatarBytes,
@@ -88,6 +89,7 @@ export const operations = {
   login: described({
     cmd: 'login',
     access: 'anyone',
+    takesPassword: true,
     summary: 'Opens a session for a nickname and its password; spends the captcha',
     body: Login,
     example: { nickname: 'admin', passwd: 'sesame-4711', captcha_code: 'AC3DE', captcha_id: 'f91737' },

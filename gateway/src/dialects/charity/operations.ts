@@ -33,6 +33,7 @@ const done = { code: 200, msg: '', data: {} };
 export const operations = {
   register: described({
     access: 'maybe-signed-in',
+    takesPassword: true,
     summary: 'Registers an account; only an administrator makes administrators where registration is closed',
     body: Registration,
     example: { first_name: 'Sara', last_name: 'Hammer', role: '1', password: 'sesame-4711' },
@@ -52,6 +53,7 @@ export const operations = {
   }),
   login: described({
     access: 'anyone',
+    takesPassword: true,
     summary: 'Opens a session for an id and its password',
     body: Login,
     example: { id: '51923482', password: 'sesame-4711' },
@@ -79,6 +81,7 @@ export const operations = {
   }),
   changepassword: described({
     access: 'anyone',
+    takesPassword: true,
     summary: 'Replaces a password and ends all sessions of its account',
     body: PasswordChange,
     example: { id: '51923482', password: 'sesame-4711', new_password: 'poppy-0815' },

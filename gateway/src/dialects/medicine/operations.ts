@@ -52,6 +52,7 @@ export const operations = {
   }),
   register: described({
     access: 'anyone',
+    takesPassword: true,
     summary: 'Registers a phone that the code of an SMS proves',
     body: Registration,
     example: { phone: '17608037123', phone_code: '003533', password: 'mai', password2: 'mai' },
@@ -60,6 +61,7 @@ export const operations = {
   }),
   login: described({
     access: 'anyone',
+    takesPassword: true,
     summary: 'Opens a session for a phone and its password, and sets its cookie',
     body: Login,
     example: { phone: '17608037123', password: 'mai' },
