@@ -113,6 +113,51 @@ t.test('with OPENID_BINDING=token', async (t) => {
   });
 });
 
+t.test('with OPENID_BINDING=token, when the account is frozen', async (t) => {
+  const { client } = await startWithStandIn({ OPENID_BINDING: 'token' });
+  type Answered = { data: { id: number; token: string } };
+  const openid = 'dev-sara';
+  const tokenOf = async () =>
+    ((await client.post('/service/user/getOpenid', { js_code: 'dev:sara' })).body as Answered).data.token;
+  const admin = (
+    (
+      await client.post('/user/register', {
+        ...{ first_name: 'Ann', last_name: 'Hammer', role: '0', password: 'sesame-4711' },
+      })
+    ).body as Answered
+  ).data.token;
+  const token = await tokenOf();
+  const { body } = await client.post('/service/user/login', { openid, ...profile }, { token });
+  const setStatus = (status: string) =>
+    client.post('/user/status', { id: String((body as Answered).data.id), status }, { token: admin });
+  const answered = async (operation: string, token: string) => {
+    const fields = { openid, ...profile, update: '{}', hist: 'a' };
+    const { status, body } = await client.post(`/service/user/${operation}`, fields, { token });
+    return [status, (body as { code: number }).code];
+  };
+  t.strictSame(await answered('get', token), [200, 0]);
+  t.match((await setStatus('1')).body, { code: 200 });
+
+  t.test('its tokens are dead, for good', async (t) => {
+    t.strictSame(await answered('get', token), [401, -2]);
+    t.strictSame(await answered('login', token), [401, -2]);
+  });
+
+  t.test('a new token gets told so', async (t) => {
+    const fresh = await tokenOf();
+    const codes = { login: -2, loginByOpenid: -3, get: -3, update: -2, addHistory: -2, cleanHistory: -2 };
+    for (const [operation, code] of Object.entries(codes)) {
+      t.strictSame(await answered(operation, fresh), [200, code], operation);
+    }
+  });
+
+  t.test('and unfreezing it brings none of the dead ones back', async (t) => {
+    t.match((await setStatus('0')).body, { code: 200 });
+    t.strictSame(await answered('get', token), [401, -2]);
+    t.strictSame(await answered('get', await tokenOf()), [200, 0]);
+  });
+});
+
 t.test(
   'who claims an openid does not reach the account that was proved, nor takes it beforehand',
   async (t) => {

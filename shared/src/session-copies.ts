@@ -20,11 +20,13 @@ export const floorTtlMs = 60_000;
 
 const SessionCopy = Type.Object({
   sessionId: Type.String(),
-  /** Null for a proved openid without an account. */
+  /** Null: a proved openid's alone, whether it has an account or not. */
   accountId: Type.Union([Type.Integer(), Type.Null()]),
+  /** The account that such an openid has; absent: none yet, or the copy is of a version that did not ask. */
+  ownerId: Type.Optional(Type.Integer()),
   /** Of the proved openid; the store must not know the openid itself. */
   openidHash: Type.Union([Type.String(), Type.Null()]),
-  /** The account's session epoch when the session was opened. */
+  /** The session epoch of the account, or of the openid's owner, when the session was opened. */
   sessionEpoch: Type.Integer(),
   ended: Type.Boolean(),
 });
@@ -51,10 +53,17 @@ function parse<S extends TSchema>(check: TypeCheck<S>, text: string | null): Sta
 
 export type SessionVerdict = LiveSession | 'dead' | 'unknown';
 
-/** The rule itself: what a session's and an account's rows say together. */
+/** Where the session epochs of accounts begin, and what an openid without an account is at. */
+export const firstEpoch = 0;
+
+/**
+ * The rule itself: what a session's and an account's rows say together. `access` of a proved openid's session is that
+ * of the account which the openid has by now: such a session gives no rights of that account, and ends with its others.
+ */
 export function judge(session: SessionCopy, access: Access | null): LiveSession | 'dead' {
   if (session.ended) return 'dead';
   if (session.accountId === null) {
+    if ((access?.sessionEpoch ?? firstEpoch) !== session.sessionEpoch) return 'dead';
     return { sessionId: session.sessionId, account: null, openidHash: session.openidHash };
   }
   if (access === null || access.status === 'frozen' || access.status === 'deleted') return 'dead';
@@ -69,6 +78,13 @@ export function sessionCopies({ store, clock }: { store: Store; clock: Clock }) 
   const fill = (key: string, row: unknown, version: number, readAt: number) =>
     store.fill(key, JSON.stringify({ readAt, row }), version, copyTtlMs);
 
+  /** That somebody has got an account since is in no copy, so an openid without one is always asked about. */
+  async function ownersText({ accountId, ownerId }: SessionCopy): Promise<string | null> {
+    if (accountId !== null || ownerId === undefined) return null;
+    const [text = null] = await store.getMany([accessKey(ownerId)]);
+    return text;
+  }
+
   return {
     /** `unknown` when a copy is missing or too old: ask auth. Throws `store-unavailable`. */
     async read(sessionId: string, accountId: number | null): Promise<SessionVerdict> {
@@ -78,8 +94,7 @@ export function sessionCopies({ store, clock }: { store: Store; clock: Clock }) 
       const session = parse(sessionEnvelope, sessionText);
       if (session === null || !fresh(session.readAt)) return 'unknown';
       if (session.row.ended) return 'dead';
-      const access = parse(accessEnvelope, accessText);
-      if (session.row.accountId === null) return judge(session.row, null);
+      const access = parse(accessEnvelope, accessText ?? (await ownersText(session.row)));
       if (access === null || !fresh(access.readAt)) return 'unknown';
       return judge(session.row, access.row);
     },

@@ -96,15 +96,27 @@ t.test('the session of a frozen or deleted account, or of an older epoch, is dea
   }
 });
 
-t.test('a session of a proved openid without an account lives by its own copy', async (t) => {
+t.test('a session of a proved openid lives by its copy and that of the openid’s account', async (t) => {
+  const { clock, copies } = await setUp(t);
+  const read = () => copies.read('session-0123456789', null);
+  const row = { ...session, accountId: null, openidHash: 'hash-1', ownerId: 12_345_678 };
+  await copies.fillSession(row, clock());
+  t.equal(await read(), 'unknown');
+  await copies.fillAccess(access, clock());
+  t.strictSame(await read(), { sessionId: 'session-0123456789', account: null, openidHash: 'hash-1' });
+  await copies.fillAccess({ ...access, status: 'frozen', sessionEpoch: 3, version: 8 }, clock());
+  t.equal(await read(), 'dead');
+  await copies.raiseAccess(12_345_678, 9);
+  t.equal(await read(), 'unknown');
+  await copies.fillAccess({ ...access, status: 'active', sessionEpoch: 3, version: 9 }, clock());
+  t.equal(await read(), 'dead', 'also once the account is unfrozen');
+  await copies.raiseSession('session-0123456789');
+  t.equal(await read(), 'unknown');
+});
+
+t.test('a session of a proved openid without an account is asked about', async (t) => {
   const { clock, copies } = await setUp(t);
   await copies.fillSession({ ...session, accountId: null, openidHash: 'hash-1' }, clock());
-  t.strictSame(await copies.read('session-0123456789', null), {
-    sessionId: 'session-0123456789',
-    account: null,
-    openidHash: 'hash-1',
-  });
-  await copies.raiseSession('session-0123456789');
   t.equal(await copies.read('session-0123456789', null), 'unknown');
 });
 

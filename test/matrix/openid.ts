@@ -13,15 +13,15 @@ POST /service/user/cleanHistory  | normal    | good   | good    | good          
 `;
 
 const bound = `
-operation                        | meant for | nobody   | pending | pending, other | pending admin | own  | other | donor | volunteer | repair | admin | frozen | deleted | logged out | expired  | forged   | foreign  | proved | cookie | own origin | foreign origin
-POST /service/user/login         | normal    | login -2 | good    | no -2          | no -2         | good | no -2 | no -2 | no -2     | no -2  | no -2 | -2     | -2      | login -2   | login -2 | login -2 | login -2 | good   | good   | good       | no -2
-POST /service/user/getOpenid     | normal    | good     | good    | good           | good          | good | good  | good  | good      | good   | good  | good   | good    | good       | good     | good     | good     | good   | good   | good       | good
-POST /service/user/loginByOpenid | normal    | login -2 | good    | no -2          | no -2         | good | no -2 | no -2 | no -2     | no -2  | no -2 | -3     | -3      | login -2   | login -2 | login -2 | login -2 | -2     | good   | good       | no -3
-POST /service/user/get           | normal    | login -2 | good    | no -2          | no -2         | good | no -2 | no -2 | no -2     | no -2  | no -2 | -3     | -3      | login -2   | login -2 | login -2 | login -2 | -4     | good   | good       | no -3
-POST /service/user/update        | normal    | login -2 | good    | no -2          | no -2         | good | no -2 | no -2 | no -2     | no -2  | no -2 | -2     | -2      | login -2   | login -2 | login -2 | login -2 | -2     | good   | good       | no -2
-POST /service/user/addHistory    | normal    | login -2 | good    | no -2          | no -2         | good | no -2 | no -2 | no -2     | no -2  | no -2 | -2     | -2      | login -2   | login -2 | login -2 | login -2 | -2     | good   | good       | no -2
-POST /service/user/getHistory    | normal    | login -2 | good    | no -2          | no -2         | good | no -2 | no -2 | no -2     | no -2  | no -2 | -2     | -2      | login -2   | login -2 | login -2 | login -2 | -2     | good   | good       | no -2
-POST /service/user/cleanHistory  | normal    | login -2 | good    | no -2          | no -2         | good | no -2 | no -2 | no -2     | no -2  | no -2 | -2     | -2      | login -2   | login -2 | login -2 | login -2 | -2     | good   | good       | no -2
+operation                        | meant for | nobody   | pending | pending, other | pending admin | own  | other | donor | volunteer | repair | admin | frozen   | deleted  | logged out | expired  | forged   | foreign  | proved | cookie | own origin | foreign origin
+POST /service/user/login         | normal    | login -2 | good    | no -2          | no -2         | good | no -2 | no -2 | no -2     | no -2  | no -2 | login -2 | login -2 | login -2   | login -2 | login -2 | login -2 | good   | good   | good       | no -2
+POST /service/user/getOpenid     | normal    | good     | good    | good           | good          | good | good  | good  | good      | good   | good  | good     | good     | good       | good     | good     | good     | good   | good   | good       | good
+POST /service/user/loginByOpenid | normal    | login -2 | good    | no -2          | no -2         | good | no -2 | no -2 | no -2     | no -2  | no -2 | login -2 | login -2 | login -2   | login -2 | login -2 | login -2 | -2     | good   | good       | no -3
+POST /service/user/get           | normal    | login -2 | good    | no -2          | no -2         | good | no -2 | no -2 | no -2     | no -2  | no -2 | login -2 | login -2 | login -2   | login -2 | login -2 | login -2 | -4     | good   | good       | no -3
+POST /service/user/update        | normal    | login -2 | good    | no -2          | no -2         | good | no -2 | no -2 | no -2     | no -2  | no -2 | login -2 | login -2 | login -2   | login -2 | login -2 | login -2 | -2     | good   | good       | no -2
+POST /service/user/addHistory    | normal    | login -2 | good    | no -2          | no -2         | good | no -2 | no -2 | no -2     | no -2  | no -2 | login -2 | login -2 | login -2   | login -2 | login -2 | login -2 | -2     | good   | good       | no -2
+POST /service/user/getHistory    | normal    | login -2 | good    | no -2          | no -2         | good | no -2 | no -2 | no -2     | no -2  | no -2 | login -2 | login -2 | login -2   | login -2 | login -2 | login -2 | -2     | good   | good       | no -2
+POST /service/user/cleanHistory  | normal    | login -2 | good    | no -2          | no -2         | good | no -2 | no -2 | no -2     | no -2  | no -2 | login -2 | login -2 | login -2   | login -2 | login -2 | login -2 | -2     | good   | good       | no -2
 `;
 
 const profile = { phone: '12345678912', qq: '10001', cardno: '0111111111111' };
@@ -61,10 +61,7 @@ export const openid: Matrix = {
   openids: true,
 };
 
-/**
- * The same with OPENID_BINDING=token: every operation but getOpenid needs the token of its proved openid. That is no
- * account's token: that its account is frozen or deleted is an answer of the operation.
- */
+/** The same with OPENID_BINDING=token: every operation but getOpenid needs the token of its proved openid. */
 export const boundOpenid: Matrix = {
   table: bound,
   words,

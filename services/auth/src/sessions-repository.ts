@@ -1,15 +1,16 @@
+import type { EventData } from '@vestibule/shared/contracts/event';
 import { openidHash } from '@vestibule/shared/openid-hash';
 import type { EventSource, NewEvent, Outbox } from '@vestibule/shared/outbox/outbox';
 import type { SessionCopy } from '@vestibule/shared/session-copies';
 import type { Kysely } from 'kysely';
 import type { AuthTables } from './tables.ts';
 
-/** A session as its row says, the account left aside. */
-export type SessionRecord = { session: SessionCopy; expiresAt: Date };
+/** A session as its row says, the account left aside; `openid` as in its draft. */
+export type SessionRecord = { session: SessionCopy; openid: string | null; expiresAt: Date };
 
 /** A session that is to be written. */
 export type SessionDraft = Pick<SessionCopy, 'sessionId' | 'accountId' | 'sessionEpoch'> & {
-  /** The proved openid of a session without an account, else null. */
+  /** The proved openid whose alone the session is, else null. */
   openid: string | null;
   createdAt: Date;
   expiresAt: Date;
@@ -46,17 +47,17 @@ export function createSessionsRepository({
   outbox: Outbox<AuthTables>;
 }) {
   return {
-    /** With the event that it was opened, if it is an account's. */
-    async insert(draft: SessionDraft, way: SessionWay | null, source: EventSource): Promise<void> {
-      const { accountId } = draft;
-      const event: NewEvent | null =
-        accountId === null || way === null
-          ? null
-          : { kind: 'session.opened', key: eventKey(accountId), data: { accountId, way } };
-      if (event === null) {
+    /** With the event that it was `opened`, if that is for somebody with an account. */
+    async insert(
+      draft: SessionDraft,
+      opened: EventData<'session.opened'> | null,
+      source: EventSource,
+    ): Promise<void> {
+      if (opened === null) {
         await insertRow(db, draft);
         return;
       }
+      const event: NewEvent = { kind: 'session.opened', key: eventKey(opened.accountId), data: opened };
       await db.transaction().execute(async (tx) => {
         await insertRow(tx, draft);
         await outbox.add(tx, [event], source);
@@ -74,7 +75,7 @@ export function createSessionsRepository({
         sessionEpoch: row.session_epoch,
         ended: row.ended_at !== null,
       };
-      return { session, expiresAt: row.expires_at };
+      return { session, openid: row.openid, expiresAt: row.expires_at };
     },
 
     /** Those of an account, newest first. */
@@ -94,8 +95,11 @@ export function createSessionsRepository({
       }));
     },
 
-    /** The first end counts, and is told of if the session is an account's; an unknown session stays unknown. */
-    async end(sessionId: string, endedAt: Date, source: EventSource): Promise<void> {
+    /**
+     * The first end counts, and is told of if the session is an account's or, as that of an openid, `ownerId`'s; an
+     * unknown session stays unknown.
+     */
+    async end(sessionId: string, endedAt: Date, ownerId: number | null, source: EventSource): Promise<void> {
       const told = await db.transaction().execute(async (tx) => {
         const ended = await tx
           .updateTable('sessions')
@@ -104,8 +108,8 @@ export function createSessionsRepository({
           .where('ended_at', 'is', null)
           .returning('account_id')
           .executeTakeFirst();
-        const accountId = ended?.account_id ?? null;
-        if (accountId === null) return false;
+        const accountId = ended && (ended.account_id ?? ownerId);
+        if (!accountId) return false;
         const event = { kind: 'session.ended', key: eventKey(accountId), data: { accountId } } as const;
         await outbox.add(tx, [event], source);
         return true;

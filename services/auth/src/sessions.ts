@@ -5,9 +5,9 @@ import type { ReplyOf, RequestOf } from '@vestibule/shared/contracts/contract';
 import { AppError, codeOf } from '@vestibule/shared/errors';
 import type { Logger } from '@vestibule/shared/logger';
 import type { EventSource } from '@vestibule/shared/outbox/outbox';
-import { judge, type SessionCopies } from '@vestibule/shared/session-copies';
+import { firstEpoch, judge, type SessionCopies } from '@vestibule/shared/session-copies';
 import { type TokenClaims, tokenFormat } from '@vestibule/shared/token';
-import type { SessionsRepository, SessionWay } from './sessions-repository.ts';
+import type { SessionRecord, SessionsRepository, SessionWay } from './sessions-repository.ts';
 import type { Users } from './users.ts';
 
 type Contracts = typeof authContracts;
@@ -15,13 +15,13 @@ type ById = RequestOf<Contracts['verifySession']>;
 
 /**
  * Whose session: an account's at the epoch that was read with its credentials, and the way in which they were given;
- * or a proved openid's alone.
+ * or a proved openid's alone, with the access of the account that it has already.
  */
-export type SessionOwner = { access: Access; way: SessionWay } | { openid: string };
+export type SessionOwner = { access: Access; way: SessionWay } | { openid: string; access: Access | null };
 
 /** Who opens a session is its account, unless somebody else is signed in already: an admin who registers another. */
-function sourceOf(owner: SessionOwner, { requestId, address, caller }: CallContext): EventSource {
-  const opener = caller ?? ('access' in owner ? owner.access : undefined);
+function sourceOf({ access }: SessionOwner, { requestId, address, caller }: CallContext): EventSource {
+  const opener = caller ?? access ?? undefined;
   return {
     requestId,
     ...(address === undefined ? {} : { address }),
@@ -45,7 +45,7 @@ export function createSessions({
 }: {
   repository: SessionsRepository;
   copies: Pick<SessionCopies, 'fillSession' | 'raiseSession'>;
-  users: Pick<Users, 'access'>;
+  users: Pick<Users, 'access' | 'find'>;
   sign: (claims: TokenClaims) => Promise<string>;
   /** At least 128 random bits, in 16 to 64 characters. */
   newId: () => string;
@@ -53,6 +53,12 @@ export function createSessions({
   ttlSeconds: number;
   logger: Logger;
 }) {
+  /** The id of the account that the proved openid of a session has by now, if it is an openid's alone. */
+  async function ownerOf({ session, openid }: SessionRecord, context: CallContext) {
+    if (session.accountId !== null || openid === null) return undefined;
+    return (await users.find({ kind: 'wechat', value: openid }, context))?.account.id;
+  }
+
   return {
     /**
      * Writes the session, then answers its token. The epoch is the one that was read together with what
@@ -62,21 +68,24 @@ export function createSessions({
       const sessionId = newId();
       const iat = Math.floor(clock() / 1000);
       const exp = iat + ttlSeconds;
-      const access = 'access' in owner ? owner.access : null;
+      const ownAccount = 'way' in owner ? owner.access.accountId : null;
       const draft = {
         sessionId,
-        accountId: access?.accountId ?? null,
+        accountId: ownAccount,
         openid: 'openid' in owner ? owner.openid : null,
-        sessionEpoch: access?.sessionEpoch ?? 0,
+        sessionEpoch: owner.access?.sessionEpoch ?? firstEpoch,
         createdAt: new Date(iat * 1000),
         expiresAt: new Date(exp * 1000),
       };
-      const way = 'way' in owner ? owner.way : null;
-      await repository.insert(draft, way, sourceOf(owner, context));
+      const opened = owner.access && {
+        accountId: owner.access.accountId,
+        way: 'way' in owner ? owner.way : 'openid',
+      };
+      await repository.insert(draft, opened, sourceOf(owner, context));
       return sign({
         iss: tokenFormat.issuer,
         aud: tokenFormat.audience,
-        ...(access === null ? {} : { sub: String(access.accountId) }),
+        ...(ownAccount === null ? {} : { sub: String(ownAccount) }),
         sid: sessionId,
         iat,
         exp,
@@ -88,15 +97,16 @@ export function createSessions({
       const readAt = clock();
       const found = await repository.find(sessionId);
       if (found === null || found.expiresAt.getTime() <= readAt) throw new AppError('session-dead');
-      const { session } = found;
+      const ownerId = found.session.ended ? undefined : await ownerOf(found, context);
+      const session = { ...found.session, ...(ownerId !== undefined && { ownerId }) };
       copies.fillSession(session, readAt).catch((error: unknown) => {
         logger.debug(
           { requestId: context.requestId, code: codeOf(error) },
           'the copy of a session could not be renewed',
         );
       });
-      const { accountId, ended } = session;
-      const access = accountId === null || ended ? null : await users.access({ id: accountId }, context);
+      const id = session.accountId ?? ownerId;
+      const access = id === undefined || session.ended ? null : await users.access({ id }, context);
       const verdict = judge(session, access);
       if (verdict === 'dead') throw new AppError('session-dead');
       return verdict;
@@ -104,7 +114,9 @@ export function createSessions({
 
     /** Ends the row, then drops its copy; without the store the copy ends by itself within seconds. */
     async logout({ sessionId }: ById, context: CallContext): Promise<Record<string, never>> {
-      await repository.end(sessionId, new Date(clock()), context);
+      const found = await repository.find(sessionId);
+      const ownerId = found && (await ownerOf(found, context));
+      await repository.end(sessionId, new Date(clock()), ownerId ?? null, context);
       try {
         await copies.raiseSession(sessionId);
       } catch (error) {

@@ -4,11 +4,11 @@ import type { Generated } from 'kysely';
 /** One row per session, kept until it would have expired. */
 export type SessionsTable = {
   id: string;
-  /** Null for a proved openid without an account. */
+  /** Null: a proved openid's alone, whether it has an account or not. */
   account_id: number | null;
   /** The proved openid that a WeChat code opened the session with. A secret of its user. */
   openid: string | null;
-  /** The account's when its credentials were read: the session is dead once the account's is another. */
+  /** That of the account, or of the openid's, when its credentials were read: dead once the account's is another. */
   session_epoch: number;
   created_at: Date;
   expires_at: Date;

@@ -57,10 +57,11 @@ export function createWeChatLogin({
       { bind, ...code }: RequestOf<Contracts['exchangeCode']>,
       context: CallContext,
     ): Promise<ReplyOf<Contracts['exchangeCode']>> {
-      return wechat.prove(code, context, async ({ openid }) => ({
-        openid,
-        token: bind ? await sessions.open({ openid }, context) : null,
-      }));
+      return wechat.prove(code, context, async ({ openid }) => {
+        if (!bind) return { openid, token: null };
+        const found = await users.find({ kind: 'wechat', value: openid }, context);
+        return { openid, token: await sessions.open({ openid, access: found?.access ?? null }, context) };
+      });
     },
 
     /** Fails with `admin-registration-closed` before the code is spent, and with `identity-taken`. */

@@ -43,7 +43,7 @@ export const LiveSession = Type.Object({
   sessionId: SessionId,
   account: Type.Union([
     Type.Object({ id: AccountId, role: Role, status: AccountStatus }),
-    /** A proved openid that has no account yet. */
+    /** A proved openid's alone, whether it has an account or not. */
     Type.Null(),
   ]),
   openidHash: Type.Union([Type.String(), Type.Null()]),
