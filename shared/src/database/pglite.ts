@@ -3,8 +3,9 @@ import { join, resolve } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import type { Logger } from '../logger.ts';
 import type { Database } from './database.ts';
-import { type Sessions, sessionDialect } from './dialect.ts';
+import { sessionDialect } from './dialect.ts';
 import { lockFolder } from './folder-lock.ts';
+import type { Sessions } from './lent-connection.ts';
 import { openDatabase } from './open-database.ts';
 import { parsers } from './sql-types.ts';
 import { createTurns } from './turns.ts';
@@ -52,8 +53,8 @@ export async function pgliteDatabase({
         throw new Error('the embedded database is closed');
       }
       return {
-        async query(sql, parameters) {
-          const { rows, command = '', rowCount = null } = await pglite.query(sql, [...parameters]);
+        async query({ text, parameters }) {
+          const { rows, command = '', rowCount = null } = await pglite.query(text, [...parameters]);
           return { rows, command, rowCount };
         },
         release: endTurn,

@@ -1,12 +1,15 @@
-import { Pool, type PoolConfig, type QueryResult, TypeOverrides } from 'pg';
+import { Pool, type PoolConfig, TypeOverrides } from 'pg';
 import type { Logger } from '../logger.ts';
 import type { Registry } from '../metrics.ts';
 import type { Database } from './database.ts';
-import { type Sessions, sessionDialect } from './dialect.ts';
+import { sessionDialect } from './dialect.ts';
+import type { Sessions } from './lent-connection.ts';
 import { openDatabase } from './open-database.ts';
 import { watchPool } from './pool-metrics.ts';
-import { sqlStateOf } from './sql-errors.ts';
+import { ask, isLost } from './postgres-statements.ts';
+import { sharedConnections } from './shared-connections.ts';
 import { parsers } from './sql-types.ts';
+import { createStatementNames, type StatementNames } from './statement-names.ts';
 
 type Options = {
   /** `DATABASE_URL`. */
@@ -26,6 +29,10 @@ type Options = {
 const graceMs = 250;
 /** A migration may take long, but a server that hangs must not hold a start for ever. */
 const migrationMs = 600_000;
+/** Of the connections, those that plain reads share; the others are lent to one at a time. */
+const sharedAtMost = 2;
+/** A pool as small as this is left to transactions. */
+const smallestToShare = 4;
 
 /**
  * A pool on a Postgres server. Nothing waits without bound: a server that is away or frozen is
@@ -48,17 +55,20 @@ export function postgresDatabase({
     keepAliveInitialDelayMillis: 10_000,
     types: typeParsers(),
   };
-  const pool = createPool(logger, {
+  const bounded: PoolConfig = {
     ...common,
-    max: poolSize,
     statement_timeout: timeoutMs,
     // A little less, so that the log tells a lock that is kept from a slow statement.
     lock_timeout: Math.ceil(timeoutMs * 0.9),
     query_timeout: timeoutMs + graceMs,
     // Who hangs with a transaction open must not keep its locks.
     idle_in_transaction_session_timeout: timeoutMs * 5,
-  });
-  if (metrics) watchPool(metrics, pool);
+  };
+  const names = createStatementNames();
+  const most = poolSize < smallestToShare ? 0 : sharedAtMost;
+  const pool = createPool(logger, { ...bounded, max: poolSize - most });
+  const shared = sharedConnections({ most, config: bounded, names, logger });
+  if (metrics) watchPool(metrics, pool, shared);
   const migrationPool = createPool(logger, {
     ...common,
     max: 1,
@@ -66,11 +76,12 @@ export function postgresDatabase({
     query_timeout: migrationMs,
   });
   return openDatabase({
-    dialect: sessionDialect(sessionsOf(pool)),
-    migrationDialect: sessionDialect(sessionsOf(migrationPool)),
+    dialect: sessionDialect({ ...sessionsOf(pool, names), read: shared.read }),
+    // What a migration says is said once.
+    migrationDialect: sessionDialect(sessionsOf(migrationPool, createStatementNames(0))),
     logger,
     async close() {
-      await Promise.all([pool.end(), migrationPool.end()]);
+      await Promise.all([shared.close(), pool.end(), migrationPool.end()]);
     },
   });
 }
@@ -82,14 +93,7 @@ function createPool(logger: Logger, config: PoolConfig): Pool {
   return pool;
 }
 
-/** Of the client's errors, all but those of our own parsers and parameters are the connection's. */
-function isLost(error: unknown): boolean {
-  const state = sqlStateOf(error);
-  if (state !== undefined) return /^(08|57P)/.test(state);
-  return !(error instanceof TypeError || error instanceof RangeError);
-}
-
-function sessionsOf(pool: Pool): Sessions {
+function sessionsOf(pool: Pool, names: StatementNames): Sessions {
   return {
     isLost,
     async acquire() {
@@ -98,7 +102,7 @@ function sessionsOf(pool: Pool): Sessions {
       const ignore = () => {};
       client.on('error', ignore);
       return {
-        query: (sql, parameters): Promise<QueryResult> => client.query(sql, [...parameters]),
+        query: (statement) => ask(client, statement, names),
         release(broken) {
           client.off('error', ignore);
           client.release(broken);
