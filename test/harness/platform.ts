@@ -38,18 +38,27 @@ export type Platform = {
   settings: Record<string, string>;
 };
 
+export type StartOptions = {
+  /** The folder whose code it runs. */
+  tree?: string;
+  /** Gets all that it prints. */
+  onOutput?: (text: string) => void;
+  /** A file to which it prints itself. */
+  logFile?: string;
+};
+
 /**
- * Starts one process, on a free port unless `settings` has one, and resolves when it is ready. `tree` is the folder
- * whose code it runs; `onOutput` gets all that it prints.
+ * Starts a program of this repository, on free ports unless `settings` has one, and resolves when it is ready.
+ * `serves`: whether it listens on `PORT`, as a gateway does, besides its port for operations.
  */
-export async function startPart(
-  name: PartName,
-  settings: Record<string, string>,
-  { tree = thisTree, onOutput }: { tree?: string; onOutput?: (text: string) => void } = {},
-): Promise<Part> {
+export async function startProgram(
+  file: string,
+  settings: Readonly<Record<string, string>>,
+  { tree = thisTree, serves, ...printing }: StartOptions & { serves: boolean },
+): Promise<ServerProcess & Pick<Part, 'url' | 'ops'>> {
   const PORT = settings.PORT ?? String(await freePort());
   const OPS_PORT = String(await freePort());
-  const port = Number(name === 'gateway' ? PORT : OPS_PORT);
+  const port = Number(serves ? PORT : OPS_PORT);
   const url = `http://127.0.0.1:${port}`;
   const ready = async () => {
     const answer = await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(1000) }).catch(
@@ -58,7 +67,7 @@ export async function startPart(
     return answer?.ok === true;
   };
   const env = { PATH: process.env.PATH, ...settings, HOST: '127.0.0.1', PORT, OPS_PORT };
-  const args = [join(tree, entries[name])];
+  const args = [join(tree, file)];
   const started = await startServer({
     command: process.execPath,
     args,
@@ -66,9 +75,19 @@ export async function startPart(
     port,
     ready,
     patienceMs: 60_000,
-    ...(onOutput === undefined ? {} : { onOutput }),
+    ...printing,
   });
-  return Object.assign(started, { name, url, ops: `http://127.0.0.1:${OPS_PORT}` });
+  return Object.assign(started, { url, ops: `http://127.0.0.1:${OPS_PORT}` });
+}
+
+/** Starts one process of the platform, on a free port unless `settings` has one, and resolves when it is ready. */
+export async function startPart(
+  name: PartName,
+  settings: Readonly<Record<string, string>>,
+  options: StartOptions = {},
+): Promise<Part> {
+  const started = await startProgram(entries[name], settings, { ...options, serves: name === 'gateway' });
+  return Object.assign(started, { name });
 }
 
 /** Processes of the platform on servers that the settings name, two of each unless told otherwise; ended with the test. */

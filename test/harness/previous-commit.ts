@@ -22,30 +22,46 @@ async function borrowPackages(tree: string): Promise<void> {
   await Promise.all(names.map((name) => symlink(join(from, name), join(to, name))));
 }
 
+const git = (...args: string[]) => run('git', ['-C', thisTree, ...args]);
+
+const isCommit = (name: string) =>
+  git('rev-parse', '--verify', '--quiet', `${name}^{commit}`).then(
+    () => true,
+    () => false,
+  );
+
 /**
- * The commit before this one (`UPGRADE_FROM` names another; this one where the clone has none) in a folder of its own, ready to run; gone with the test.
- * Its packages are those of this tree where both lock the same ones, and are installed otherwise.
+ * A commit in a folder of its own, ready to run. Its packages are those of this tree where both lock the same ones,
+ * and are installed otherwise.
+ */
+export async function treeOf(commit: string): Promise<{ tree: string; remove(): Promise<void> }> {
+  if (!(await isCommit(commit))) throw new Error(`there is no commit ${commit}`);
+  const folder = await mkdtemp(join(tmpdir(), 'vestibule-commit-'));
+  const remove = () => rm(folder, { recursive: true, force: true });
+  try {
+    const tree = join(folder, 'tree');
+    await mkdir(tree);
+    const archive = join(folder, 'tree.tar');
+    await git('archive', '--output', archive, commit);
+    await run('tar', ['-xf', archive, '-C', tree]);
+    if ((await lockOf(tree)) === (await lockOf(thisTree))) await borrowPackages(tree);
+    else await run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: tree });
+    return { tree, remove };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
+
+/**
+ * The commit before this one (`UPGRADE_FROM` names another; this one where the clone has none), as `treeOf` has it; gone
+ * with the test.
  */
 export async function previousCommit(t: Test): Promise<string> {
-  const git = (...args: string[]) => run('git', ['-C', thisTree, ...args]);
-  const isThere = (name: string) =>
-    git('rev-parse', '--verify', '--quiet', `${name}^{commit}`).then(
-      () => true,
-      () => false,
-    );
   const { UPGRADE_FROM } = process.env;
-  if (UPGRADE_FROM && !(await isThere(UPGRADE_FROM))) throw new Error(`there is no commit ${UPGRADE_FROM}`);
-  const shallow = !UPGRADE_FROM && !(await isThere('HEAD~1'));
+  const shallow = !UPGRADE_FROM && !(await isCommit('HEAD~1'));
   if (shallow) t.comment('the clone has no earlier commit: this one runs beside itself');
-  const commit = UPGRADE_FROM ?? (shallow ? 'HEAD' : 'HEAD~1');
-  const folder = await mkdtemp(join(tmpdir(), 'vestibule-previous-'));
-  t.teardown(() => rm(folder, { recursive: true, force: true }));
-  const tree = join(folder, 'tree');
-  await mkdir(tree);
-  const archive = join(folder, 'tree.tar');
-  await git('archive', '--output', archive, commit);
-  await run('tar', ['-xf', archive, '-C', tree]);
-  if ((await lockOf(tree)) === (await lockOf(thisTree))) await borrowPackages(tree);
-  else await run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: tree });
+  const { tree, remove } = await treeOf(UPGRADE_FROM ?? (shallow ? 'HEAD' : 'HEAD~1'));
+  t.teardown(remove);
   return tree;
 }

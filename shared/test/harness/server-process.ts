@@ -1,6 +1,6 @@
 import { type ChildProcess, type SpawnOptions, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { createServer, connect as openSocket } from 'node:net';
 import { delimiter } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -20,6 +20,8 @@ export type ServerCommand = {
   patienceMs?: number;
   /** Gets all that it prints, piece by piece. */
   onOutput?: (text: string) => void;
+  /** A file to which it prints itself, so that this process has no work with it. */
+  logFile?: string;
 };
 
 /** A server that belongs to one test. It dies with the test's process, however that ends. */
@@ -86,15 +88,20 @@ export async function until(
  * The kernel kills the server when the process that started it is gone (`setpriv --pdeathsig`): a handler
  * in this process would not run when the test runner kills it. Where there is no setpriv, a handler must do.
  */
-function launch({ command, args, user, env = process.env }: ServerCommand): ChildProcess {
+function launch({ command, args, user, env = process.env, logFile }: ServerCommand): ChildProcess {
   const change = user !== undefined && process.getuid?.() === 0;
   const as = change ? [`--reuid=${user}`, `--regid=${user}`, '--init-groups'] : [];
   const onLinux = process.platform === 'linux';
   const PATH = [process.env.PATH, '/usr/sbin', '/usr/local/sbin'].join(delimiter);
-  const options: SpawnOptions = { stdio: ['ignore', 'pipe', 'pipe'], env: { ...env, PATH } };
+  const log = logFile === undefined ? undefined : openSync(logFile, 'a');
+  const options: SpawnOptions = {
+    stdio: ['ignore', log ?? 'pipe', log ?? 'pipe'],
+    env: { ...env, PATH },
+  };
   const child = onLinux
     ? spawn('setpriv', ['--pdeathsig', 'KILL', ...as, '--', command, ...args], options)
     : spawn(command, args, options);
+  if (log !== undefined) closeSync(log);
   if (!onLinux) {
     const end = () => child.kill('SIGKILL');
     process.once('exit', end);
@@ -108,6 +115,8 @@ export async function startServer(server: ServerCommand): Promise<ServerProcess>
   const { command, port, patienceMs = 10_000, ready = () => accepts(port) } = server;
   let child: ChildProcess;
   let output = '';
+  const printed = () =>
+    server.logFile === undefined ? output : readFileSync(server.logFile, 'utf8').slice(-4000);
   const running = () => child.exitCode === null && child.signalCode === null;
   const gone = async () => {
     if (running()) await once(child, 'exit');
@@ -132,10 +141,10 @@ export async function startServer(server: ServerCommand): Promise<ServerProcess>
       await until(`${command} is ready`, settled, patienceMs);
     } catch (error) {
       child.kill('SIGKILL');
-      throw new Error(`${command} does not get ready:\n${output}`, { cause: error });
+      throw new Error(`${command} does not get ready:\n${printed()}`, { cause: error });
     }
     if (failure !== undefined) throw failure;
-    if (!running()) throw new Error(`${command} ended:\n${output}`);
+    if (!running()) throw new Error(`${command} ended:\n${printed()}`);
   }
 
   async function stop() {
@@ -152,7 +161,7 @@ export async function startServer(server: ServerCommand): Promise<ServerProcess>
     get pid() {
       return child.pid ?? 0;
     },
-    output: () => output,
+    output: printed,
     async kill() {
       child.kill('SIGKILL');
       await gone();

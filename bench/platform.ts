@@ -1,0 +1,124 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startNatsServer } from '@vestibule/shared/test/nats-server';
+import { startPostgresServer } from '@vestibule/shared/test/postgres-server';
+import { startRedisServer } from '@vestibule/shared/test/redis-server';
+import { type PartName, startPart, startProgram } from '../test/harness/platform.ts';
+import type { Watched } from './usage.ts';
+
+/**
+ * What is set other than an operator gets it by default: secrets and providers that production asks for, of which none
+ * is called here, and limits per address, since all requests come from one. They are counted all the same.
+ */
+export const raisedLimits = {
+  CAPTCHA_PER_MINUTE: '1000000',
+  GUESS_PAIR_LIMIT: '1000000',
+  GUESS_ADDRESS_LIMIT: '1000000',
+  GUESS_ACCOUNT_LIMIT: '1000000',
+};
+
+const production = () => ({
+  NODE_ENV: 'production',
+  KEYS_SECRET: randomBytes(32).toString('hex'),
+  WECHAT_APPID: 'wx-bench',
+  WECHAT_SECRET: 'bench',
+  SMS_PROVIDER: 'webhook',
+  SMS_WEBHOOK_URL: 'https://sms.invalid/',
+  SMS_WEBHOOK_SECRET: randomBytes(32).toString('hex'),
+  ...raisedLimits,
+});
+
+/** As bin/launch.mjs sets them for whatever it starts. */
+const launched = {
+  UV_THREADPOOL_SIZE: process.env.UV_THREADPOOL_SIZE ?? String(availableParallelism()),
+  NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? '',
+};
+
+export const partNames = ['user', 'auth', 'verification', 'process', 'gateway'] as const satisfies PartName[];
+export type Replicas = Partial<Record<PartName, number>>;
+
+/** A running platform. */
+export type Platform = {
+  /** Where clients ask. */
+  urls: string[];
+  /** What each part was started with. */
+  settings: Readonly<Record<string, string>>;
+  /** All processes, by the name of their part or server. */
+  watched: Watched[];
+  /** Of its Postgres; absent where it is embedded. */
+  database?: string;
+  /** Ends it and removes what it has kept. */
+  stop(): Promise<void>;
+};
+
+/** The processes of the platform as an operator starts them, on a Postgres, NATS and Redis of their own. */
+export async function startOnServers(tree: string, replicas: Replicas): Promise<Platform> {
+  const opened = new AsyncDisposableStack();
+  const folder = await mkdtemp(join(tmpdir(), 'vestibule-bench-'));
+  opened.defer(() => rm(folder, { recursive: true, force: true }));
+  const stopping = <S extends { stop(): Promise<void> }>(server: S): S =>
+    opened.adopt(server, () => server.stop());
+  try {
+    const nats = stopping(await startNatsServer());
+    const redis = stopping(await startRedisServer());
+    const postgres = stopping(await startPostgresServer({ durable: true }));
+    const settings = {
+      ...production(),
+      ...launched,
+      NATS_URL: nats.url,
+      REDIS_URL: redis.url,
+      DATABASE_URL: postgres.url,
+    };
+    const names = partNames.flatMap((name) => Array<PartName>(replicas[name] ?? 1).fill(name));
+    const logOf = (name: string, index: number) => join(folder, `${name}-${index}.log`);
+    const parts = await Promise.all(
+      names.map(async (name, index) =>
+        stopping(await startPart(name, settings, { tree, logFile: logOf(name, index) })),
+      ),
+    );
+    const servers = Object.entries({ postgres, nats, redis });
+    return {
+      urls: parts.filter(({ name }) => name === 'gateway').map(({ url }) => url),
+      settings,
+      watched: [
+        ...parts.map(({ name, pid }) => ({ name, pid })).reverse(),
+        ...servers.map(([name, { pid }]) => ({ name, pid })),
+      ],
+      database: postgres.url,
+      stop: () => opened.disposeAsync(),
+    };
+  } catch (error) {
+    await opened.disposeAsync();
+    throw error;
+  }
+}
+
+/** Everything in one process on embedded parts, in a folder that `fill` may write into before it starts. */
+export async function startEmbedded(
+  tree: string,
+  fill: (dataDir: string) => Promise<void>,
+): Promise<Platform> {
+  const folder = await mkdtemp(join(tmpdir(), 'vestibule-bench-'));
+  const remove = () => rm(folder, { recursive: true, force: true });
+  try {
+    const DATA_DIR = join(folder, 'data');
+    await fill(DATA_DIR);
+    const settings = { ...production(), ...launched, DATA_DIR };
+    const logFile = join(folder, 'embedded.log');
+    const server = await startProgram('main.ts', settings, { tree, logFile, serves: true });
+    return {
+      urls: [server.url],
+      settings,
+      watched: [{ name: 'embedded', pid: server.pid }],
+      async stop() {
+        await server.stop();
+        await remove();
+      },
+    };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
