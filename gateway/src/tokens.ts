@@ -1,3 +1,4 @@
+import { AppError } from '@vestibule/shared/errors';
 import type { FastifyRequest } from 'fastify';
 
 /** The name of the session's cookie: in production bound to this host and to TLS by its prefix. */
@@ -31,8 +32,8 @@ export function findToken(request: FastifyRequest, cookieName: string): CarriedT
 const safeMethods: readonly string[] = ['GET', 'HEAD', 'OPTIONS'];
 
 /**
- * Whether a request with an ambient token may change something: a browser's may not when its page is foreign.
- * A client that sends neither `Origin` nor `Sec-Fetch-Site` is no browser.
+ * Whether a request that changes something is a browser's whose page is foreign: it may do nothing with an ambient
+ * token, and get none. A client that sends neither `Origin` nor `Sec-Fetch-Site` is no browser.
  */
 export function isForeign(request: FastifyRequest, allowedOrigins: readonly string[]): boolean {
   if (safeMethods.includes(request.method)) return false;
@@ -41,3 +42,13 @@ export function isForeign(request: FastifyRequest, allowedOrigins: readonly stri
   if (origin === undefined) return false;
   return origin !== `${request.protocol}://${request.host}` && !allowedOrigins.includes(origin);
 }
+
+/**
+ * For operations that set the cookie: no foreign page may sign a browser in to an account of its own choice. Fails with
+ * `origin-foreign`.
+ */
+export const refuseForeignPages =
+  (allowedOrigins: readonly string[]) =>
+  async (request: FastifyRequest): Promise<void> => {
+    if (isForeign(request, allowedOrigins)) throw new AppError('origin-foreign');
+  };

@@ -71,6 +71,50 @@ t.test('a login', async (t) => {
     }
   });
 
+  t.test('from a foreign page is refused, and sets no cookie', async (t) => {
+    const pages: Record<string, string>[] = [
+      { origin: 'https://evil.example' },
+      { origin: 'null' },
+      { origin: 'https://localhost.evil.example', 'sec-fetch-site': 'same-site' },
+      { 'sec-fetch-site': 'cross-site' },
+      { origin: 'http://localhost', 'sec-fetch-site': 'cross-site' },
+    ];
+    for (const page of pages) {
+      for (const kind of ['json', 'form', 'multipart'] as const) {
+        const headers = { host: 'localhost', ...page };
+        const refused = await client.post('/api/1.0/sessions', { phone, password }, { kind, headers });
+        t.equal(refused.status, 403);
+        t.strictSame(refused.body, foreign);
+        t.equal(refused.headers['set-cookie'], undefined);
+      }
+    }
+  });
+
+  t.test('from its own page, from one at its own site, and by no browser is a login', async (t) => {
+    const clients: Record<string, string>[] = [
+      {},
+      { referer: 'https://servicewechat.com/wx1234567890/1/page-frame.html' },
+      { 'user-agent': 'curl/8.5.0' },
+      { origin: 'http://localhost' },
+      { origin: 'http://localhost', 'sec-fetch-site': 'same-origin' },
+      { 'sec-fetch-site': 'none' },
+    ];
+    for (const sent of clients) {
+      const headers = { host: 'localhost', ...sent };
+      const answer = await client.post('/api/1.0/sessions', { phone, password }, { headers });
+      t.strictSame(answer.body, loggedIn, JSON.stringify(sent));
+    }
+  });
+
+  t.test('from a page of ALLOWED_ORIGINS is a login', async (t) => {
+    const environment = { ALLOWED_ORIGINS: 'https://www.example.com' };
+    const { post } = clientOf(await startGateway(t, medicine.parts, { environment }));
+    const from = (origin: string) =>
+      post('/api/1.0/sessions', { phone, password }, { headers: { host: 'localhost', origin } });
+    t.strictSame((await from('https://www.example.com')).body, loggedIn);
+    t.strictSame((await from('https://shop.example.com')).body, foreign);
+  });
+
   t.test('is locked for its address after ten wrong passwords, and told when to come back', async (t) => {
     const phone = phoneNumber(4);
     await register(phone);

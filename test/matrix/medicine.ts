@@ -7,7 +7,7 @@ operation                | meant for | nobody  | pending | pending, other | pend
 GET /api/1.0/imageCode   | normal    | picture | picture | picture        | picture       | picture | picture | picture | picture   | picture | picture | picture  | picture  | picture    | picture | picture | picture | picture | picture | picture    | picture
 POST /api/1.0/smsCode    | normal    | good    | good    | good           | good          | good    | good    | good    | good      | good    | good    | good     | good     | good       | good    | good    | good    | good    | good    | good       | good
 POST /api/1.0/register   | normal    | good    | good    | good           | good          | good    | good    | good    | good      | good    | good    | good     | good     | good       | good    | good    | good    | good    | good    | good       | good
-POST /api/1.0/sessions   | normal    | good    | good    | good           | good          | good    | good    | good    | good      | good    | good    | inactive | inactive | good       | good    | good    | good    | good    | good    | good       | good
+POST /api/1.0/sessions   | normal    | good    | good    | good           | good          | good    | good    | good    | good      | good    | good    | inactive | inactive | good       | good    | good    | good    | good    | good    | good       | alien
 DELETE /api/1.0/sessions | normal    | login   | pending | pending        | pending       | good    | good    | good    | good      | good    | good    | login    | login    | login      | login   | login   | login   | good    | good    | good       | alien
 `;
 

@@ -72,6 +72,7 @@ export const operations = {
       'account-unknown',
       'account-inactive',
       'address-limited',
+      'origin-foreign',
     ],
   }),
   logout: inquiry({

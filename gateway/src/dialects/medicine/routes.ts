@@ -6,7 +6,8 @@ import { AppError, codeOf } from '@vestibule/shared/errors';
 import { isMobileNumber } from '@vestibule/shared/phone';
 import { TypeCompiler } from '@vestibule/shared/schema';
 import { clientAddress } from '../../address.ts';
-import { sessionCookie } from '../../tokens.ts';
+import { listed } from '../../config.ts';
+import { refuseForeignPages, sessionCookie } from '../../tokens.ts';
 import type { DialectDependencies, DialectScope } from '../dialect.ts';
 import { operations } from './operations.ts';
 import { good } from './present.ts';
@@ -73,16 +74,17 @@ export function routes(app: DialectScope, { bus, settings }: DialectDependencies
     return good('注册成功');
   });
 
-  app.post('/sessions', operations.login, async (request, reply) => {
+  const login = { ...operations.login, onRequest: refuseForeignPages(listed(settings.ALLOWED_ORIGINS)) };
+  app.post('/sessions', login, async (request, reply) => {
     const { phone, password } = request.body;
     const { callContext } = request;
-    const login = phoneIdentity(phone);
+    const identity = phoneIdentity(phone);
     const address = clientAddress(request);
     const { token } = await bus
-      .call(authContracts.loginByPassword, { login, password, address }, callContext)
+      .call(authContracts.loginByPassword, { login: identity, password, address }, callContext)
       .catch(async (error: unknown) => {
         if (settings.REVEAL_UNKNOWN_ACCOUNTS && codeOf(error) === 'credentials-wrong') {
-          await bus.call(userContracts.find, login, callContext);
+          await bus.call(userContracts.find, identity, callContext);
         }
         throw error;
       });
