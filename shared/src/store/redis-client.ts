@@ -52,6 +52,8 @@ export function openRedis({ url, timeoutMs, logger }: Options): RedisConnection 
     socketTimeout: silenceMs,
     retryStrategy: () => reconnectMs,
     enableAutoPipelining: true,
+    // It waited for the end of the turn already (gathered-gets.ts).
+    autoPipeliningIgnoredCommands: ['mget'],
   });
   tellOutages(client, logger);
   const owner = fastify();

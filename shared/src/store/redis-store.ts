@@ -2,6 +2,7 @@ import { ReplyError } from 'ioredis';
 import type { Clock } from '../call-context.ts';
 import type { Logger } from '../logger.ts';
 import { createBreaker } from './breaker.ts';
+import { gatherGets } from './gathered-gets.ts';
 import { openRedis } from './redis-client.ts';
 import { type Store, wholeMs } from './store.ts';
 
@@ -43,10 +44,11 @@ export function redisStore({ url, namespace, timeoutMs, logger, clock }: Options
 
   const name = (key: string) => `${namespace}:${key}`;
   const floorOf = (key: string) => `{${name(key)}}:floor`;
+  const getMany = gatherGets((keys) => run(() => client.mget(keys.map(name))));
 
   return {
     get: (key) => run(() => client.get(name(key))),
-    getMany: async (keys) => (keys.length === 0 ? [] : run(() => client.mget(keys.map(name)))),
+    getMany: async (keys) => (keys.length === 0 ? [] : getMany(keys)),
     async set(key, value, ttlMs) {
       const ms = wholeMs(ttlMs);
       await run(() => client.set(name(key), value, 'PX', ms));

@@ -11,6 +11,8 @@ export async function startRedisServer(
 ): Promise<RedisServer> {
   const port = options.port ?? (await freePort());
   const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
+  // What a replica gets goes into its memory, not through a file.
+  args.push('--repl-diskless-sync', 'yes', '--repl-diskless-load', 'on-empty-db');
   if (options.replicaOf !== undefined) args.push('--replicaof', '127.0.0.1', String(options.replicaOf));
   const server = await startServer({ command: 'redis-server', args, port });
   return Object.assign(server, { url: `redis://127.0.0.1:${port}`, port });
