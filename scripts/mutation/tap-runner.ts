@@ -44,12 +44,14 @@ async function patiently(work: Promise<Ended>): Promise<Ended> {
   return Promise.race([work, over]).finally(() => clearInterval(timer));
 }
 
-/** tap tells the process above how long it may take, which Stryker would take for a word of its worker. */
+/** tap's root tells the process above how long it may take, which Stryker would take for a word of its worker. */
 async function loadTap(): Promise<typeof Test> {
   const { send } = process;
   delete process.send;
   try {
-    return (await import('tap')).Test;
+    const tap = await import('tap');
+    tap.t.setTimeout(0);
+    return tap.Test;
   } finally {
     if (send) process.send = send;
   }
