@@ -101,7 +101,7 @@ export const GatewaySettings = Type.Object({
     format: 'vestibule-origins',
     default: '',
     description:
-      "origins besides the gateway's own whose pages may change things with the cookie, like `https://www.example.com`, with commas between",
+      "origins besides the gateway's own whose pages may sign in for the cookie and change things with it, like `https://www.example.com`, with commas between",
   }),
   TRUSTED_PROXIES: Type.String({
     format: 'vestibule-proxies',
@@ -133,6 +133,15 @@ export const GatewaySettings = Type.Object({
     description: 'sign-ups of the accounts document that one address has in a window',
   }),
   SIGNUP_RATE_WINDOW_MS: Milliseconds(3_600_000, 1000, 86_400_000, 'of the window of `SIGNUP_RATE`'),
+  REGISTER_RATE: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 1_000_000,
+      description:
+        'registrations of the charity and the repair document, together, that one address has in a window; absent: 1000 in production, else 20000',
+    }),
+  ),
+  REGISTER_RATE_WINDOW_MS: Milliseconds(3_600_000, 1000, 86_400_000, 'of the window of `REGISTER_RATE`'),
   LIMITS: Switch({
     default: 'on',
     description: '`off`: nothing is counted per time, for load tests; refused in production',
@@ -152,7 +161,7 @@ export const GatewaySettings = Type.Object({
 export type GatewaySettings = Static<typeof GatewaySettings>;
 
 /** What the gateway is built with: its own settings, and in which profile it runs. */
-export type GatewayProfile = GatewaySettings & Pick<CommonSettings, 'NODE_ENV'>;
+export type GatewayProfile = GatewaySettings & Pick<CommonSettings, 'NODE_ENV'> & { REGISTER_RATE: number };
 
 /** Reads the settings; throws a SettingError for a wrong one, and for what production must not run with. */
 export function readGatewaySettings(environment: Environment): GatewayProfile {
@@ -164,7 +173,8 @@ export function readGatewaySettings(environment: Environment): GatewayProfile {
     }
     if (settings.LIMITS === 'off') throw new SettingError('LIMITS is not valid: production needs `on`');
   }
-  return { ...settings, NODE_ENV };
+  const registerRate = NODE_ENV === 'production' ? 1000 : 20_000;
+  return { ...settings, NODE_ENV, REGISTER_RATE: settings.REGISTER_RATE ?? registerRate };
 }
 
 /** Whether the stand-ins under `/dev` are served. */

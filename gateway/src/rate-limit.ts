@@ -60,7 +60,7 @@ export async function limitRate(
 }
 
 /** A limit that a handler asks for itself, once what it was sent is right; refuses with `rate-limited`. */
-export type AddressLimit = (request: FastifyRequest) => Promise<void>;
+export type AddressLimit = (request: Pick<FastifyRequest, 'ip' | 'socket'>) => Promise<void>;
 
 /** At most `limit` of what `name` says for one address within a window. */
 export const addressLimit =

@@ -20,6 +20,8 @@ t.test('without settings the documents hold', async (t) => {
     OPENID_RATE_WINDOW_MS: 60_000,
     SIGNUP_RATE: 10,
     SIGNUP_RATE_WINDOW_MS: 3_600_000,
+    REGISTER_RATE: 20_000,
+    REGISTER_RATE_WINDOW_MS: 3_600_000,
     LIMITS: 'on',
   });
 });
@@ -44,6 +46,8 @@ const wrong: [name: string, value: string][] = [
   ['OPENID_RATE', '0'],
   ['SIGNUP_RATE', '0'],
   ['SIGNUP_RATE_WINDOW_MS', '1h'],
+  ['REGISTER_RATE', '0'],
+  ['REGISTER_RATE_WINDOW_MS', '999'],
   ['LIMITS', 'false'],
   ['DEV_ROUTES', 'yes'],
 ];

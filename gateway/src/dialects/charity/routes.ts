@@ -4,6 +4,7 @@ import { AppError, type ErrorCode } from '@vestibule/shared/errors';
 import { clientAddress } from '../../address.ts';
 import { isAdmin, signedIn } from '../../caller.ts';
 import type { DialectDependencies, DialectScope } from '../dialect.ts';
+import { limitRegistrations } from '../registrations.ts';
 import { operations } from './operations.ts';
 import { good, registered, roleOf, statusOf, user } from './present.ts';
 
@@ -16,8 +17,13 @@ function accountId(text: string, otherwise: ErrorCode): number {
   return Number(text);
 }
 
-export function routes(app: DialectScope, { bus }: DialectDependencies): void {
-  app.post('/register', operations.register, async ({ body, callContext }) => {
+export function routes(app: DialectScope, dependencies: DialectDependencies): void {
+  const { bus } = dependencies;
+  const limitRegister = limitRegistrations(dependencies);
+
+  app.post('/register', operations.register, async (request) => {
+    const { body, callContext } = request;
+    await limitRegister(request);
     const { account, token } = await bus.call(
       authContracts.register,
       {

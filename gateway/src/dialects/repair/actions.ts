@@ -4,7 +4,10 @@ import type { FastifyRequest } from 'fastify';
 import { createFieldsCheck } from '../../fields.ts';
 
 /** What an action may know of its request. */
-export type Asking = Pick<FastifyRequest, 'caller' | 'strangeness' | 'callContext' | 'headers'>;
+export type Asking = Pick<
+  FastifyRequest,
+  'caller' | 'strangeness' | 'callContext' | 'headers' | 'ip' | 'socket'
+>;
 
 /**
  * One of the things that a path does, of which `action` in the body names one: the fields that it needs, and

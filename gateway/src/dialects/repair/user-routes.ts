@@ -2,6 +2,7 @@ import { authContracts } from '@vestibule/shared/contracts/auth';
 import { userContracts } from '@vestibule/shared/contracts/user';
 import { AppError } from '@vestibule/shared/errors';
 import { signedIn } from '../../caller.ts';
+import type { AddressLimit } from '../../rate-limit.ts';
 import type { DialectDependencies, DialectScope } from '../dialect.ts';
 import { type Asking, action } from './actions.ts';
 import { good, type Views } from './present.ts';
@@ -9,7 +10,7 @@ import { readChange, readUserinfo, readWxUserinfo } from './profile.ts';
 import { Registration, Update } from './schemas.ts';
 import { userOperations } from './user-operations.ts';
 
-type Dependencies = Pick<DialectDependencies, 'bus'> & { views: Views };
+type Dependencies = Pick<DialectDependencies, 'bus'> & { views: Views; limitRegister: AddressLimit };
 
 /** The app that a mini-program's request comes from, which WeChat's client says in `Referer`; else the usual one. */
 function appOf({ headers }: Pick<Asking, 'headers'>): { appid?: string } {
@@ -26,7 +27,7 @@ function encryptedOf({ encryptedData: data, iv }: { encryptedData?: string; iv?:
 }
 
 /** Register, update, log in, and the current user. */
-export function userRoutes(app: DialectScope, { bus, views }: Dependencies): void {
+export function userRoutes(app: DialectScope, { bus, views, limitRegister }: Dependencies): void {
   /** Whose record is to be changed: a fresh code proves it as a token does. */
   async function updatedId(code: string | undefined, request: Asking): Promise<number> {
     const own = request.caller?.account;
@@ -45,11 +46,9 @@ export function userRoutes(app: DialectScope, { bus, views }: Dependencies): voi
 
   const actions = {
     register: action(Registration, async ({ code, userinfo, wx_userinfo }, request) => {
-      const { user, token } = await bus.call(
-        authContracts.registerByWechat,
-        { code, ...appOf(request), ...readUserinfo(userinfo), ...readWxUserinfo(wx_userinfo) },
-        request.callContext,
-      );
+      const draft = { code, ...appOf(request), ...readUserinfo(userinfo), ...readWxUserinfo(wx_userinfo) };
+      await limitRegister(request);
+      const { user, token } = await bus.call(authContracts.registerByWechat, draft, request.callContext);
       return { token, user: views.user(user) };
     }),
     update: action(Update, async ({ code, userinfo, wx_userinfo }, request) => {
