@@ -5,11 +5,13 @@
  *
  * Asks `user.get` 64 times at once, CALLS times in all (100000), with metrics and log lines as in a service, after a
  * quarter of it to warm up. On `nats` a nats-server of its own on this machine, and a process each for the two ends.
+ * Each call and each answer is sent from an event of its own, as those of different requests and queries are.
  * With PROFILE-FOLDER each end leaves a CPU profile there, which slows it down.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
 import { createBusMetrics } from '@vestibule/shared/bus/bus-metrics';
 import { memoryBus } from '@vestibule/shared/bus/memory-bus';
 import { natsBus } from '@vestibule/shared/bus/nats-bus';
@@ -45,7 +47,9 @@ const account: Account = {
   modifiedAt: '2026-02-03T04:05:06.789Z',
 };
 
-type Figures = { calls: number; seconds: number; cpuMicros: number };
+/** Processor time in microseconds: its own, and the system's for it. */
+type Spent = { user: number; system: number };
+type Figures = { calls: number; seconds: number; spent: Spent };
 
 const logger = createLogger({ level: 'info', name: 'bench' });
 const open = async (url: string | undefined, name: string) => {
@@ -54,13 +58,17 @@ const open = async (url: string | undefined, name: string) => {
 };
 type OpenBus = Awaited<ReturnType<typeof open>>;
 
-const cpuMicros = () => {
-  const { user, system } = process.cpuUsage();
-  return user + system;
-};
+const since = (after: Spent, before: Spent): Spent => ({
+  user: after.user - before.user,
+  system: after.system - before.system,
+});
 
 async function serve(bus: OpenBus): Promise<void> {
-  await bus.serve({ name: 'user', version: '1.0.0', contracts, handlers: { get: async () => account } });
+  const get = async () => {
+    await setImmediate();
+    return account;
+  };
+  await bus.serve({ name: 'user', version: '1.0.0', contracts, handlers: { get } });
 }
 
 /** One of several clients that ask in turn; each answer is looked at. */
@@ -77,28 +85,32 @@ async function ask(bus: OpenBus, calls: number): Promise<void> {
       },
     );
     if (nickname !== account.nickname) throw new Error('a wrong answer');
+    await setImmediate();
   }
 }
 
 async function drive(bus: OpenBus, calls: number): Promise<Figures> {
-  const [begin, cpuBefore] = [performance.now(), cpuMicros()];
+  const [begin, before] = [performance.now(), process.cpuUsage()];
   const each = Math.ceil(calls / atOnce);
   await Promise.all(Array.from({ length: atOnce }, () => ask(bus, each)));
   return {
     calls: each * atOnce,
     seconds: (performance.now() - begin) / 1000,
-    cpuMicros: cpuMicros() - cpuBefore,
+    spent: process.cpuUsage(before),
   };
 }
 
-/** Microseconds that another process has had of the CPUs so far. */
-function micros(pid: number): number {
+/** What another process has had of the CPUs so far. */
+function spentBy(pid: number): Spent {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
   // Fields 14 and 15 of proc(5), in hundredths of a second.
-  return (Number(fields[11]) + Number(fields[12])) * 10_000;
+  return { user: Number(fields[11]) * 10_000, system: Number(fields[12]) * 10_000 };
 }
 
-const perCall = (spent: number, { calls }: Figures) => `${(spent / calls).toFixed(1)} µs`;
+function perCall({ user, system }: Spent, { calls }: Figures): string {
+  const [whole, kernel] = [(user + system) / calls, system / calls].map((each) => each.toFixed(1));
+  return `${whole} µs (system ${kernel})`;
+}
 const tell = (line: string) => process.stderr.write(`${line}\n`);
 
 async function tellOne(child: ChildProcess, question: string): Promise<unknown> {
@@ -106,6 +118,8 @@ async function tellOne(child: ChildProcess, question: string): Promise<unknown> 
   child.send(question);
   return (await answered)[0];
 }
+
+const spentNow = async (child: ChildProcess, question: string) => (await tellOne(child, question)) as Spent; // What `process.cpuUsage` gave, sent by our own child.
 
 const [mode = 'nats', count = '100000', folder, url, end] = process.argv.slice(2);
 const calls = Number(count);
@@ -115,7 +129,7 @@ if (end === 'server') {
   await serve(bus);
   process.on('message', async (question) => {
     if (question === 'end') await bus.close();
-    process.send?.(cpuMicros());
+    process.send?.(process.cpuUsage());
     if (question === 'end') process.disconnect?.();
   });
   process.send?.('ready');
@@ -131,7 +145,7 @@ if (end === 'server') {
   await serve(bus);
   await drive(bus, calls / 4);
   const figures = await drive(bus, calls);
-  tell(`embedded: ${perCall(figures.cpuMicros, figures)} a call, both ends`);
+  tell(`embedded: ${perCall(figures.spent, figures)} a call, both ends`);
   await bus.close();
 } else {
   const broker = await startNatsServer();
@@ -148,13 +162,13 @@ if (end === 'server') {
   };
   const [server, caller] = [await start('server'), await start('caller')];
   await tellOne(caller, 'warm up');
-  const before = [Number(await tellOne(server, 'now')), micros(broker.pid)] as const;
+  const before = { server: await spentNow(server, 'now'), broker: spentBy(broker.pid) };
   const figures = (await tellOne(caller, 'measure')) as Figures; // What `drive` gave, sent by our own child.
-  const brokerSpent = micros(broker.pid) - before[1];
-  const serverSpent = Number(await tellOne(server, 'end')) - before[0];
+  const brokerSpent = since(spentBy(broker.pid), before.broker);
+  const serverSpent = since(await spentNow(server, 'end'), before.server);
   tell(
     [
-      `nats: caller ${perCall(figures.cpuMicros, figures)}, server ${perCall(serverSpent, figures)}`,
+      `nats: caller ${perCall(figures.spent, figures)}, server ${perCall(serverSpent, figures)}`,
       `broker ${perCall(brokerSpent, figures)} a call; ${Math.round(figures.calls / figures.seconds)} calls/s`,
     ].join(', '),
   );

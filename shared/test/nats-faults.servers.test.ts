@@ -141,7 +141,7 @@ t.test('a call on its way to a replica that closes is answered', async (t) => {
     return input;
   });
   const onItsWay = call('x');
-  await Promise.resolve();
+  await setImmediate();
   // With this thread standing still the broker brings the call, and nobody has read it when the farewell goes.
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
   const closed = server.close();
