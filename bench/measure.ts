@@ -68,6 +68,25 @@ async function checkEach({ urls, load }: Side): Promise<void> {
   }
 }
 
+const textsOf = (load: Load): string[] =>
+  'exchanges' in load
+    ? load.exchanges.flatMap(({ expected }) => ('text' in expected ? [expected.text] : []))
+    : [];
+
+/** What stands fast is answered by all in the same letters; fails otherwise. */
+export function insistOnSameAnswers(sides: readonly Side[]): void {
+  const [first, ...others] = sides;
+  if (first === undefined) return;
+  const texts = textsOf(first.load);
+  for (const { name, load } of others) {
+    for (const [index, text] of textsOf(load).entries()) {
+      if (text !== texts[index]) {
+        throw new Error(`${name} does not answer as ${first.name}:\n${text}\n${texts[index]}`);
+      }
+    }
+  }
+}
+
 const minus = (after: Figures, before: Figures): Figures =>
   Object.fromEntries(Object.entries(after).map(([name, figure]) => [name, figure - (before[name] ?? 0)]));
 

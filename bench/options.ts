@@ -83,15 +83,15 @@ export function readOptions(args: readonly string[]): Options | null {
     },
   });
   if (values.help) return null;
-  const names = positionals.length > 0 ? positionals : Object.keys(workloads);
-  for (const name of names) if (!isWorkload(name)) throw new Error(`there is no workload ${name}`);
+  for (const name of positionals) if (!isWorkload(name)) throw new Error(`there is no workload ${name}`);
+  const chosen = Object.keys(workloads).filter(isWorkload);
   const accounts = values.accounts.split(',').map((text) => whole('accounts', text, 1000));
   if (values['no-yardstick'] && values['yardstick-only']) {
     throw new Error('--no-yardstick and --yardstick-only leave nothing');
   }
   const without = values['no-yardstick'] || values.against !== undefined;
   return {
-    workloads: names.filter(isWorkload),
+    workloads: positionals.length === 0 ? chosen : chosen.filter((name) => positionals.includes(name)),
     runs: whole('runs', values.runs, 1),
     seconds: whole('seconds', values.seconds, 1),
     warmUpSeconds: whole('warm-up', values['warm-up'], 1),

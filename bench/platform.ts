@@ -6,6 +6,7 @@ import { startNatsServer } from '@vestibule/shared/test/nats-server';
 import { startPostgresServer } from '@vestibule/shared/test/postgres-server';
 import { startRedisServer } from '@vestibule/shared/test/redis-server';
 import { type PartName, startPart, startProgram } from '../test/harness/platform.ts';
+import { faultsIn } from './faults.ts';
 import type { Watched } from './usage.ts';
 
 /**
@@ -49,12 +50,18 @@ export type Platform = {
   watched: Watched[];
   /** Of its Postgres; absent where it is embedded. */
   database?: string;
+  /** The last lines of its logs that tell of a fault. */
+  faults(): string[];
   /** Ends it and removes what it has kept. */
   stop(): Promise<void>;
 };
 
-/** The processes of the platform as an operator starts them, on a Postgres, NATS and Redis of their own. */
-export async function startOnServers(tree: string, replicas: Replicas): Promise<Platform> {
+/** So many processes of each part; one unless told otherwise. */
+export const partsOf = (replicas: Replicas): PartName[] =>
+  partNames.flatMap((name) => Array<PartName>(replicas[name] ?? 1).fill(name));
+
+/** Processes of the platform as an operator starts them, on a Postgres, NATS and Redis of their own. */
+export async function startOnServers(tree: string, names: readonly PartName[]): Promise<Platform> {
   const opened = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'vestibule-bench-'));
   opened.defer(() => rm(folder, { recursive: true, force: true }));
@@ -71,7 +78,6 @@ export async function startOnServers(tree: string, replicas: Replicas): Promise<
       REDIS_URL: redis.url,
       DATABASE_URL: postgres.url,
     };
-    const names = partNames.flatMap((name) => Array<PartName>(replicas[name] ?? 1).fill(name));
     const logOf = (name: string, index: number) => join(folder, `${name}-${index}.log`);
     const parts = await Promise.all(
       names.map(async (name, index) =>
@@ -87,6 +93,7 @@ export async function startOnServers(tree: string, replicas: Replicas): Promise<
         ...servers.map(([name, { pid }]) => ({ name, pid })),
       ],
       database: postgres.url,
+      faults: () => faultsIn(folder),
       stop: () => opened.disposeAsync(),
     };
   } catch (error) {
@@ -112,6 +119,7 @@ export async function startEmbedded(
       urls: [server.url],
       settings,
       watched: [{ name: 'embedded', pid: server.pid }],
+      faults: () => faultsIn(folder),
       async stop() {
         await server.stop();
         await remove();

@@ -2,34 +2,43 @@
 import { execFileSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import { treeOf } from '../test/harness/previous-commit.ts';
-import { driverOf, measure, type Side } from './measure.ts';
+import { type Contender, openPlatform, openYardstick, thisTree } from './contender.ts';
+import { driverOf, insistOnSameAnswers, measure, type Side } from './measure.ts';
 import { type Options, readOptions, usage } from './options.ts';
-import { fillEmbedded, fillServers, type People, signIn } from './people.ts';
-import { type Platform, raisedLimits, startEmbedded, startOnServers } from './platform.ts';
+import { partsOf, raisedLimits, startOnServers } from './platform.ts';
 import { lines, type Measured, memoryLine } from './text.ts';
-import { type Figures, memoryOf, type Watched } from './usage.ts';
-import { type Workload, workloads } from './workloads.ts';
+import { type Workload, type WorkloadName, workloads } from './workloads.ts';
 
-const thisTree = fileURLToPath(new URL('..', import.meta.url));
+/** What its logs tell of faults is told here, too. */
+async function close({ name, faults, stop }: Contender): Promise<void> {
+  for (const line of faults()) console.error(`${name} logged ${line}`);
+  await stop();
+}
 
-/** A platform that is measured, with its people signed in. */
-type Contender = { name: string; tree: string; platform: Platform; people: People; restMiB: Figures };
-
-async function open(name: string, tree: string, options: Options, accounts: number): Promise<Contender> {
-  const embedded = name === 'embedded';
-  const platform = embedded
-    ? await startEmbedded(tree, (dataDir) => fillEmbedded(tree, dataDir, accounts))
-    : await startOnServers(tree, options.replicas);
-  try {
-    if (platform.database !== undefined) await fillServers(tree, platform.database, 0, accounts);
-    const people = await signIn(platform.urls[0] ?? '');
-    return { name, tree, platform, people, restMiB: memoryOf(platform.watched) };
-  } catch (error) {
-    await platform.stop();
-    throw error;
+/** Starts those that are compared, the platform of this tree first; each is closed with `opened`. */
+async function openAll(
+  options: Options,
+  accounts: number,
+  opened: AsyncDisposableStack,
+): Promise<Contender[]> {
+  const contenders: Contender[] = [];
+  const add = async (opening: Promise<Contender>) => {
+    contenders.push(opened.adopt(await opening, close));
+  };
+  const alone = options.yardstick === 'alone';
+  const platform = await startOnServers(thisTree, alone ? [] : partsOf(options.replicas));
+  if (alone) opened.defer(platform.stop);
+  else await add(openPlatform('platform', thisTree, { accounts, platform }));
+  if (options.yardstick !== 'without') await add(openYardstick(platform, accounts));
+  if (options.against !== undefined) {
+    const { tree, remove } = await treeOf(options.against);
+    opened.defer(remove);
+    const other = await startOnServers(tree, partsOf(options.replicas));
+    await add(openPlatform(options.against, tree, { accounts, platform: other }));
   }
+  if (options.embedded) await add(openPlatform('embedded', thisTree, { accounts, embedded: true }));
+  return contenders;
 }
 
 const revision = () => {
@@ -38,63 +47,60 @@ const revision = () => {
   return git('rev-parse', '--short', 'HEAD') + (git('status', '--porcelain') === '' ? '' : ' with changes');
 };
 
-async function run(options: Options): Promise<void> {
-  await using opened = new AsyncDisposableStack();
-  const [smallest = 10_000] = options.accounts;
-  const trees: [name: string, tree: string][] = [['platform', thisTree]];
-  if (options.against !== undefined) {
-    const { tree, remove } = await treeOf(options.against);
-    opened.defer(remove);
-    trees.push([options.against, tree]);
-  }
-  if (options.embedded) trees.push(['embedded', thisTree]);
-  const contenders: Contender[] = [];
-  for (const [name, tree] of trees) {
-    contenders.push(
-      opened.adopt(await open(name, tree, options, smallest), ({ platform }) => platform.stop()),
-    );
-  }
-
+function tellConditions(contenders: readonly Contender[]): void {
+  const machine = `${availableParallelism()} cores, ${cpus()[0]?.model}; Node.js ${process.version}`;
+  console.log(`${revision()}; ${machine}`);
   console.log(
-    `${revision()}; ${availableParallelism()} cores, ${cpus()[0]?.model}; Node.js ${process.version}`,
-  );
-  console.log(
-    'production profile, JSON logs into files, metrics on, sessions checked; set besides the defaults:',
+    'Production profile, JSON logs into files, metrics on, sessions checked. Set besides the defaults:',
   );
   console.log(
     Object.entries(raisedLimits)
       .map(([name, value]) => `${name}=${value}`)
       .join(' '),
   );
-  for (const { name, restMiB } of contenders)
-    console.log(`${name} at rest: memory MiB ${memoryLine(restMiB)}`);
+  for (const { name, restMiB } of contenders) console.log(`${name} at rest: MiB ${memoryLine(restMiB)}`);
+}
 
+/** One workload on all who know it. */
+async function measureWorkload(
+  name: WorkloadName,
+  contenders: readonly Contender[],
+  options: Options,
+): Promise<Omit<Measured, 'accounts'> | null> {
+  const workload: Workload = workloads[name];
+  const able = contenders.filter((one) => workload.yardstick || one.name !== 'yardstick');
+  const sides = await Promise.all(
+    able.map(async ({ name, urls, watched, people }): Promise<Side> => {
+      const load = await workload.load({ url: urls[0] ?? '', people });
+      return { name, urls, watched, load };
+    }),
+  );
+  const [first] = sides;
+  if (first === undefined) return null;
+  insistOnSameAnswers(sides);
+  const connections = options.connections ?? workload.connections;
+  const { title } = workload;
+  const { runs, seconds, warmUpSeconds } = options;
+  const figures = await measure(sides, { runs, seconds, warmUpSeconds, connections });
+  return { workload: name, title, connections, driver: driverOf(first.load), seconds, sides: figures };
+}
+
+async function run(options: Options): Promise<void> {
+  await using opened = new AsyncDisposableStack();
+  let [accounts = 10_000] = options.accounts;
+  const contenders = await openAll(options, accounts, opened);
+  tellConditions(contenders);
   const all: Measured[] = [];
-  let filled = smallest;
-  for (const accounts of options.accounts) {
-    if (accounts > filled) {
-      for (const { tree, platform } of contenders) {
-        if (platform.database !== undefined) await fillServers(tree, platform.database, filled, accounts);
-      }
-      filled = accounts;
-    }
+  for (const size of options.accounts) {
+    for (const { grow } of contenders) if (size > accounts) await grow(accounts, size);
+    accounts = size;
+    const isLast = size === options.accounts.at(-1);
     for (const name of options.workloads) {
-      const workload: Workload = workloads[name];
-      const sides = await Promise.all(
-        contenders.map(async (one): Promise<Side> => {
-          const { urls, watched }: { urls: string[]; watched: Watched[] } = one.platform;
-          const load = await workload.load({ url: urls[0] ?? '', people: one.people });
-          return { name: one.name, urls, watched, load };
-        }),
-      );
-      const [first] = sides;
-      if (first === undefined) continue;
-      const connections = options.connections ?? workload.connections;
-      const { title } = workload;
-      const { runs, seconds, warmUpSeconds } = options;
-      const figures = await measure(sides, { runs, seconds, warmUpSeconds, connections });
-      const driver = driverOf(first.load);
-      const measured = { workload: name, title, accounts, connections, driver, seconds, sides: figures };
+      // What writes comes last: until then all have the same accounts.
+      if (!workloads[name].bySize && !isLast) continue;
+      const figures = await measureWorkload(name, contenders, options);
+      if (figures === null) continue;
+      const measured = { ...figures, accounts };
       all.push(measured);
       console.log(`\n${lines(measured).join('\n')}`);
     }

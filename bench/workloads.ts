@@ -16,6 +16,8 @@ export type Workload = {
   connections: number;
   /** Whether the yardstick serves it too. */
   yardstick: boolean;
+  /** Whether it is measured at each number of accounts; it writes nothing then. Otherwise at the last alone. */
+  bySize: boolean;
   load(target: Target): Promise<Load>;
 };
 
@@ -186,58 +188,78 @@ const mix: Workload['load'] = async (target) => {
   };
 };
 
-/** By the names of the command line. */
+/** By the names of the command line, in the order in which they run: what writes accounts comes last. */
 export const workloads = {
   read: {
     title: 'signed-in read of one’s own record (GET /user/:id)',
     connections: 32,
     yardstick: true,
+    bySize: true,
     load: exchanges(({ readers }) => readers.map(ownRecord)),
-  },
-  login: {
-    title: 'login by password (POST /user/login)',
-    connections: 16,
-    yardstick: true,
-    load: exchanges(({ readers }) => readers.map(login)),
-  },
-  register: {
-    title: 'register (POST /user/register)',
-    connections: 16,
-    yardstick: true,
-    load: exchanges(() => [register]),
   },
   'list-first': {
     title: 'list with its total, first page (GET /list/user)',
     connections: 16,
     yardstick: true,
+    bySize: true,
     ...page(0),
   },
-  'list-middle': { title: 'the same, page in the middle', connections: 16, yardstick: true, ...page(0.5) },
-  'list-last': { title: 'the same, last page but one', connections: 16, yardstick: true, ...page(1) },
-  captcha: {
-    title: 'captcha picture (GET /captcha)',
+  'list-middle': {
+    title: 'list with its total, page in the middle',
     connections: 16,
     yardstick: true,
-    load: exchanges(() => [captcha]),
+    bySize: true,
+    ...page(0.5),
+  },
+  'list-last': {
+    title: 'list with its total, last page but one',
+    connections: 16,
+    yardstick: true,
+    bySize: true,
+    ...page(1),
   },
   search: {
     title: 'search by a name (POST /user/search)',
     connections: 16,
     yardstick: true,
+    bySize: true,
     load: search,
+  },
+  captcha: {
+    title: 'captcha picture (GET /captcha)',
+    connections: 16,
+    yardstick: true,
+    bySize: false,
+    load: exchanges(() => [captcha]),
+  },
+  login: {
+    title: 'login by password (POST /user/login)',
+    connections: 16,
+    yardstick: true,
+    bySize: false,
+    load: exchanges(({ readers }) => readers.map(login)),
   },
   create: {
     title: 'process: create (POST /api/process/instance)',
     connections: 16,
     yardstick: false,
+    bySize: false,
     load: exchanges(({ readers }) => readers.map(create)),
   },
   repair: {
     title: 'process: whole repair, in four transitions',
     connections: 16,
     yardstick: false,
+    bySize: false,
     load: async ({ people }) => ({ steps: repair(people) }),
   },
-  mix: { title: 'a mix of all, mostly reads', connections: 16, yardstick: false, load: mix },
+  register: {
+    title: 'register (POST /user/register)',
+    connections: 16,
+    yardstick: true,
+    bySize: false,
+    load: exchanges(() => [register]),
+  },
+  mix: { title: 'a mix of all, mostly reads', connections: 16, yardstick: false, bySize: false, load: mix },
 } satisfies Record<string, Workload>;
 export type WorkloadName = keyof typeof workloads;
