@@ -1,4 +1,5 @@
 import type { Clock } from '@vestibule/shared/call-context';
+import { anyOf } from '@vestibule/shared/database/any-of';
 import type { Limit, Reservation, Store } from '@vestibule/shared/store/store';
 import type { ExpressionBuilder, Kysely } from 'kysely';
 import type { AuthTables } from './tables.ts';
@@ -15,7 +16,7 @@ async function takeBack(db: Kysely<AuthTables>, keys: readonly string[]): Promis
       expression
         .selectFrom('guess_counters')
         .select('key')
-        .where('key', 'in', keys)
+        .where('key', '=', anyOf(keys, 'text'))
         .where('count', '>', 0)
         .orderBy('key')
         .forUpdate(),

@@ -1,9 +1,11 @@
 import type { EventData } from '@vestibule/shared/contracts/event';
+import { anyOf } from '@vestibule/shared/database/any-of';
+import { gatherReads } from '@vestibule/shared/gathered-reads';
 import { openidHash } from '@vestibule/shared/openid-hash';
 import type { EventSource, NewEvent, Outbox } from '@vestibule/shared/outbox/outbox';
 import type { SessionCopy } from '@vestibule/shared/session-copies';
-import type { Kysely } from 'kysely';
-import type { AuthTables } from './tables.ts';
+import type { Kysely, Selectable } from 'kysely';
+import type { AuthTables, SessionsTable } from './tables.ts';
 
 /** A session as its row says, the account left aside; `openid` as in its draft. */
 export type SessionRecord = { session: SessionCopy; openid: string | null; expiresAt: Date };
@@ -36,6 +38,19 @@ async function insertRow(db: Kysely<AuthTables>, draft: SessionDraft): Promise<v
     .execute();
 }
 
+type SessionRow = Omit<Selectable<SessionsTable>, 'created_at'>;
+
+function recordOf(row: SessionRow): SessionRecord {
+  const session = {
+    sessionId: row.id,
+    accountId: row.account_id,
+    openidHash: row.openid === null ? null : openidHash(row.openid),
+    sessionEpoch: row.session_epoch,
+    ended: row.ended_at !== null,
+  };
+  return { session, openid: row.openid, expiresAt: row.expires_at };
+}
+
 const eventKey = (accountId: number) => `account:${accountId}`;
 
 /** All SQL on sessions, and on the events that tell of them. */
@@ -65,18 +80,15 @@ export function createSessionsRepository({
       outbox.wake();
     },
 
-    async find(sessionId: string): Promise<SessionRecord | null> {
-      const row = await db.selectFrom('sessions').selectAll().where('id', '=', sessionId).executeTakeFirst();
-      if (!row) return null;
-      const session = {
-        sessionId: row.id,
-        accountId: row.account_id,
-        openidHash: row.openid === null ? null : openidHash(row.openid),
-        sessionEpoch: row.session_epoch,
-        ended: row.ended_at !== null,
-      };
-      return { session, openid: row.openid, expiresAt: row.expires_at };
-    },
+    /** Null when there is no such session. */
+    find: gatherReads(async (sessionIds: readonly string[]) => {
+      const rows = await db
+        .selectFrom('sessions')
+        .select(['id', 'account_id', 'openid', 'session_epoch', 'expires_at', 'ended_at'])
+        .where('id', '=', anyOf(sessionIds, 'text'))
+        .execute();
+      return new Map(rows.map((row) => [row.id, recordOf(row)]));
+    }),
 
     /** Those of an account, newest first. */
     async ofAccount(accountId: number, limit: number): Promise<SessionTimes[]> {

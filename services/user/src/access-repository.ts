@@ -1,5 +1,7 @@
 import type { Access, AccountStatus } from '@vestibule/shared/contracts/account';
+import { anyOf } from '@vestibule/shared/database/any-of';
 import type { ErrorCode } from '@vestibule/shared/errors';
+import { gatherReads } from '@vestibule/shared/gathered-reads';
 import { type Kysely, sql, type Transaction } from 'kysely';
 import { accessChanged, passwordChanged } from './account-events.ts';
 import { addToTotal } from './account-totals.ts';
@@ -67,14 +69,15 @@ async function writeAccess(tx: Transaction<UserTables>, after: Access, modifiedA
 /** All SQL on what decides whether sessions live. Changes of one account happen one after the other. */
 export function createAccessRepository({ db, change }: { db: Kysely<UserTables>; change: Change }) {
   return {
-    async read(id: number): Promise<Access | null> {
-      const row = await db
+    /** Null when there is no account. */
+    read: gatherReads(async (ids: readonly number[]) => {
+      const rows: Access[] = await db
         .selectFrom('accounts')
         .select(accessColumns)
-        .where('id', '=', id)
-        .executeTakeFirst();
-      return row ?? null;
-    },
+        .where('id', '=', anyOf(ids, 'bigint'))
+        .execute();
+      return new Map(rows.map((row) => [row.accountId, row]));
+    }),
 
     /** Asks `decide` what the access becomes; null when there is no account. */
     change(id: number, decide: Decide, occasion: Occasion): Promise<AccessChange | null> {

@@ -1,6 +1,8 @@
 import type { AccountStatus, ProfileChange, Role } from '@vestibule/shared/contracts/account';
 import type { RequestOf } from '@vestibule/shared/contracts/contract';
 import type { userContracts } from '@vestibule/shared/contracts/user';
+import { anyOf } from '@vestibule/shared/database/any-of';
+import { gatherReads } from '@vestibule/shared/gathered-reads';
 import { type Kysely, sql, type Transaction } from 'kysely';
 import { accountCreated } from './account-events.ts';
 import {
@@ -74,8 +76,8 @@ export function createAccountsRepository({
   change: Change;
   digestOf: IdentityDigest;
 }) {
+  const all = db.selectFrom('accounts').select(recordColumns).select(nicknameColumn);
   const records = (key: AccountKey) => {
-    const all = db.selectFrom('accounts').select(recordColumns).select(nicknameColumn);
     if ('id' in key) return all.where('accounts.id', '=', key.id);
     const { kind, folded } = key.identity;
     return all.where('accounts.id', '=', (expression) =>
@@ -86,6 +88,10 @@ export function createAccountsRepository({
         .where('identities.value_folded', '=', folded),
     );
   };
+  const findById = gatherReads(async (ids: readonly number[]) => {
+    const rows = await all.where('accounts.id', '=', anyOf(ids, 'bigint')).execute();
+    return new Map(rows.map((row) => [row.id, recordOf(row)]));
+  });
 
   return {
     /** All of the draft or nothing, under the first free one of the ids. Fails with `identity-taken`. */
@@ -109,6 +115,7 @@ export function createAccountsRepository({
     },
 
     async find(key: AccountKey): Promise<AccountRecord | null> {
+      if ('id' in key) return findById(key.id);
       const row = await records(key).executeTakeFirst();
       return row ? recordOf(row) : null;
     },

@@ -1,4 +1,5 @@
 import type { AccountStatus, Profile } from '@vestibule/shared/contracts/account';
+import { anyOf } from '@vestibule/shared/database/any-of';
 import { sql, type Transaction } from 'kysely';
 import { accountErased } from './account-events.ts';
 import { profileValues } from './account-record.ts';
@@ -47,7 +48,7 @@ async function digestIdentities(
 ): Promise<void> {
   const rows = await tx
     .deleteFrom('identities')
-    .where('account_id', 'in', ids)
+    .where('account_id', '=', anyOf(ids, 'bigint'))
     .returning(['kind', 'value_folded', 'account_id'])
     .execute();
   if (rows.length === 0) return;
@@ -74,7 +75,7 @@ export function createErasuresRepository({ change, digestOf }: { change: Change;
         if (ids.length === 0) return ids;
         await digestIdentities(tx, ids, digestOf);
         for (const table of ['passwords', 'avatars', 'search_history'] as const) {
-          await tx.deleteFrom(table).where('account_id', 'in', ids).execute();
+          await tx.deleteFrom(table).where('account_id', '=', anyOf(ids, 'bigint')).execute();
         }
         await tx
           .updateTable('accounts')
@@ -85,7 +86,7 @@ export function createErasuresRepository({ change, digestOf }: { change: Change;
             unionid: null,
             erased_at: occasion.at,
           })
-          .where('id', 'in', ids)
+          .where('id', '=', anyOf(ids, 'bigint'))
           .execute();
         await tell(ids.map(accountErased));
         return ids;

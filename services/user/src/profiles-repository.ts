@@ -1,4 +1,5 @@
 import type { Profile, WechatUser } from '@vestibule/shared/contracts/account';
+import { anyOf } from '@vestibule/shared/database/any-of';
 import type { Kysely, Transaction } from 'kysely';
 import { profileChanged } from './account-events.ts';
 import { nicknameColumn, profileValues, recordColumns, recordOf } from './account-record.ts';
@@ -103,7 +104,7 @@ export function createProfilesRepository({
         .select(['accounts.id', 'accounts.name'])
         .select(['accounts.first_name as firstName', 'accounts.last_name as lastName'])
         .select(nicknameColumn)
-        .where('accounts.id', 'in', ids)
+        .where('accounts.id', '=', anyOf(ids, 'bigint'))
         .where('accounts.status', '<>', 'deleted')
         .orderBy('accounts.id')
         .execute();

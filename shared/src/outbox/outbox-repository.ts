@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely';
+import { anyOf } from '../database/any-of.ts';
 import type { OutboxTable, WithOutbox } from './tables.ts';
 
 type Tables = WithOutbox & { outbox_lease: { holder: string; until: Date } };
@@ -40,8 +41,8 @@ export function createOutboxRepository<All extends WithOutbox>({ db: all }: { db
 
     /** The oldest rows, those of some keys left out. */
     async waiting(except: readonly string[], limit: number): Promise<Waiting[]> {
-      let query = db.selectFrom('outbox').selectAll().orderBy('number').limit(limit);
-      if (except.length > 0) query = query.where('key', 'not in', except);
+      let query = db.selectFrom('outbox').select(['number', 'key', 'event']).orderBy('number').limit(limit);
+      if (except.length > 0) query = query.where('key', '<>', sql<string>`all(${except}::text[])`);
       return query.execute();
     },
 
@@ -55,7 +56,8 @@ export function createOutboxRepository<All extends WithOutbox>({ db: all }: { db
     },
 
     async remove(numbers: readonly number[]): Promise<void> {
-      if (numbers.length > 0) await db.deleteFrom('outbox').where('number', 'in', numbers).execute();
+      if (numbers.length > 0)
+        await db.deleteFrom('outbox').where('number', '=', anyOf(numbers, 'bigint')).execute();
     },
   };
 }
