@@ -4,7 +4,7 @@ import { AppError, codeOf } from '@vestibule/shared/errors';
 import type { Logger } from '@vestibule/shared/logger';
 import type { AuthSettings } from './config.ts';
 import type { Counted, GuessCounters, Refused } from './guess-counters.ts';
-import type { GuessRepository } from './guess-repository.ts';
+import type { Counters, GuessRepository } from './guess-repository.ts';
 import { createInFlight } from './in-flight.ts';
 
 type Figures = { limit: number; windowMs: number };
@@ -71,6 +71,8 @@ export function createGuard({
     return { pair, address: `guess:address:${address}`, account: `guess:account:${subject}` };
   }
   type Keys = ReturnType<typeof keysOf>;
+  /** Where a try was counted; `end` says that it is no longer under way. */
+  type Reserved = { counters: Counters; end: () => void };
 
   async function reserveOnce({ subject, address }: Try, keys: Keys): Promise<Counted | Refused> {
     const narrow = [
@@ -85,11 +87,12 @@ export function createGuard({
     return counters.reserve([...narrow, { ...account, limit: Number.MAX_SAFE_INTEGER }]);
   }
 
-  async function reserve(attempt: Try, keys: Keys, deadline: number): Promise<Counted> {
+  async function reserve(attempt: Try, keys: Keys, deadline: number): Promise<Reserved> {
     while (clock() < deadline) {
       const ended = inFlight.ended();
       const reserved = await reserveOnce(attempt, keys);
-      if (reserved.granted) return reserved;
+      // In the same turn: those who are refused now for want of its place must find it under way.
+      if (reserved.granted) return { counters: reserved.counters, end: inFlight.begin(Object.values(keys)) };
       // What ended meanwhile may have made room.
       if (inFlight.ended() !== ended) continue;
       const end = inFlight.nextEnd(reserved.key);
@@ -111,8 +114,7 @@ export function createGuard({
     }
   }
 
-  async function run(attempt: Try, keys: Keys, reserved: Counted, verify: () => Promise<boolean>) {
-    const counted = reserved.counters;
+  async function run(attempt: Try, keys: Keys, counted: Counters, verify: () => Promise<boolean>) {
     let right: boolean;
     try {
       right = await verify();
@@ -137,10 +139,9 @@ export function createGuard({
         address: digest('address', plain.address),
       };
       const keys = keysOf(attempt);
-      const reserved = await reserve(attempt, keys, deadline);
-      const end = inFlight.begin(Object.values(keys));
+      const { counters: counted, end } = await reserve(attempt, keys, deadline);
       try {
-        return await run(attempt, keys, reserved, verify);
+        return await run(attempt, keys, counted, verify);
       } finally {
         end();
       }
