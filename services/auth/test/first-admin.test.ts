@@ -1,4 +1,3 @@
-import type { Access, Account } from '@vestibule/shared/contracts/account';
 import { AppError } from '@vestibule/shared/errors';
 import { logLines } from '@vestibule/shared/test/log-lines';
 import { movableClock } from '@vestibule/shared/test/movable-clock';
@@ -7,38 +6,9 @@ import { readAuthSettings } from '../src/config.ts';
 import { adminOf, ensureFirstAdmin } from '../src/first-admin.ts';
 import { createPasswordPolicy } from '../src/password-policy.ts';
 import type { Users } from '../src/users.ts';
+import { accountFound } from './accounts.ts';
 
-const noProfile: Account['profile'] = {
-  firstName: '',
-  lastName: '',
-  name: '',
-  phone: '',
-  address: '',
-  company: '',
-  age: null,
-  email: '',
-  position: '',
-  qq: '',
-  cardno: '',
-  wxid: '',
-};
-const account: Account = {
-  id: 10_000_001,
-  role: 'admin',
-  status: 'active',
-  nickname: 'boss',
-  profile: noProfile,
-  createdAt: '2026-11-21T12:00:00.000Z',
-  modifiedAt: '2026-11-21T12:00:00.000Z',
-};
-const access: Access = {
-  accountId: 10_000_001,
-  role: 'admin',
-  status: 'active',
-  sessionEpoch: 0,
-  version: 0,
-};
-const found = { account, access };
+const found = accountFound({ role: 'admin' });
 
 t.test('the admin of the settings', async (t) => {
   const admin = (environment: Record<string, string>) =>
