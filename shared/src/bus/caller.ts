@@ -2,6 +2,7 @@ import type { CallContext, Clock } from '../call-context.ts';
 import { AppError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { noTracing, type Tracing } from '../tracing.ts';
+import type { Alarm, Alarms } from './alarms.ts';
 import type { Bus } from './bus.ts';
 import { type BusMetrics, noBusMetrics, type Outcome } from './bus-metrics.ts';
 import { type Answer, busAttributes, decodeError, decodeReply, encodeRequest } from './wire.ts';
@@ -20,9 +21,6 @@ export type Send = (
   asked: Set<string>,
 ) => Promise<Answer>;
 
-/** A timer takes no more; nobody waits 24 days. */
-const longestTimeoutMs = 2 ** 31 - 1;
-
 type Attempt = (timeoutMs: number) => Promise<Answer>;
 
 /** Milliseconds without an answer after which another replica is asked; well over what a slow query takes. */
@@ -35,13 +33,16 @@ const mostTries = 3;
  * Sends again when no answer comes, so that a replica that hangs is left for another one; the first answer
  * counts, and the last failure when there is none.
  */
-function sendAgain(send: Attempt, timeoutMs: number, secondTryMs: number): Promise<Answer> {
+function sendAgain(
+  send: Attempt,
+  { alarms, timeoutMs, secondTryMs }: { alarms: Alarms; timeoutMs: number; secondTryMs: number },
+): Promise<Answer> {
   const end = performance.now() + timeoutMs;
   return new Promise((resolve, reject) => {
-    let timer: NodeJS.Timeout | undefined;
+    let nextTry: Alarm | undefined;
     let underWay = 0;
     function settle(finish: () => void): void {
-      clearTimeout(timer);
+      if (nextTry) alarms.clear(nextTry);
       finish();
     }
     function attempt(number: number): void {
@@ -49,7 +50,9 @@ function sendAgain(send: Attempt, timeoutMs: number, secondTryMs: number): Promi
       if (leftMs <= 0) return;
       underWay += 1;
       const waitMs = secondTryMs * 2 ** (number - 1);
-      if (number < mostTries && waitMs < leftMs) timer = setTimeout(attempt, waitMs, number + 1);
+      if (number < mostTries && waitMs < leftMs) {
+        nextTry = alarms.set(waitMs, () => attempt(number + 1));
+      }
       send(leftMs).then(
         (answer) => settle(() => resolve(answer)),
         (error: unknown) => {
@@ -70,11 +73,12 @@ export function createCall(tools: {
   send: Send;
   clock: Clock;
   logger: Logger;
+  alarms: Alarms;
   secondTryMs?: number;
   metrics?: Pick<BusMetrics, 'called'>;
   tracing?: Tracing;
 }): Bus['call'] {
-  const { send, clock, logger, secondTryMs, metrics = noBusMetrics, tracing = noTracing } = tools;
+  const { send, clock, logger, alarms, secondTryMs, metrics = noBusMetrics, tracing = noTracing } = tools;
   return async function call(contract, input, context) {
     const begin = performance.now();
     const span = tracing.begin(contract.subject, 'client', context.traceparent);
@@ -83,13 +87,13 @@ export function createCall(tools: {
     let outcome: Outcome = 'ok';
     try {
       const request = encodeRequest(contract, input);
-      const timeoutMs = Math.min(context.deadline - clock(), longestTimeoutMs);
+      const timeoutMs = context.deadline - clock();
       if (timeoutMs <= 0) throw new AppError('deadline-passed');
       const asked = new Set<string>();
       const attempt: Attempt = (waitMs) => send(contract.subject, request, sent, waitMs, asked);
       const repeats = contract.idempotent && secondTryMs !== undefined;
       const { code, payload } = await (repeats
-        ? sendAgain(attempt, timeoutMs, secondTryMs)
+        ? sendAgain(attempt, { alarms, timeoutMs, secondTryMs })
         : attempt(timeoutMs));
       if (code !== undefined) throw decodeError(contract, { code, payload });
       return decodeReply(contract, payload);

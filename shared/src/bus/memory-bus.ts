@@ -2,6 +2,7 @@ import type { Clock } from '../call-context.ts';
 import { AppError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import type { Tracing } from '../tracing.ts';
+import { createAlarms } from './alarms.ts';
 import type { Bus, Served } from './bus.ts';
 import type { BusMetrics } from './bus-metrics.ts';
 import { createCall } from './caller.ts';
@@ -30,18 +31,20 @@ export function memoryBus(tools: {
     return endpoint;
   }
 
+  const alarms = createAlarms();
   const call = createCall({
     ...tools,
+    alarms,
     async send(subject, payload, context, timeoutMs) {
       const headers = new Map<string, string>();
       writeContext(context, (name, value) => headers.set(name, value));
       const endpoint = next(subject);
       if (endpoint === undefined) throw new AppError('unavailable');
       return new Promise((resolve, reject) => {
-        const timer = setTimeout(() => reject(new AppError('deadline-passed')), timeoutMs);
+        const deadline = alarms.set(timeoutMs, () => reject(new AppError('deadline-passed')));
         const readHeader = (name: string) => headers.get(name) ?? '';
         void endpoint.handle({ payload, readHeader }, (answer) => {
-          clearTimeout(timer);
+          alarms.clear(deadline);
           resolve(answer);
         });
       });

@@ -1,8 +1,7 @@
 import {
-  headers,
-  type Msg,
   ErrorCode as NatsCode,
   NatsError,
+  ServiceErrorCodeHeader,
   ServiceErrorHeader,
   type ServiceMsg,
 } from 'nats';
@@ -10,21 +9,21 @@ import type { Clock } from '../call-context.ts';
 import { AppError, type ErrorCode } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import type { Tracing } from '../tracing.ts';
+import { createAlarms } from './alarms.ts';
 import type { Bus, Served } from './bus.ts';
 import type { BusMetrics } from './bus-metrics.ts';
 import { createCall, standardSecondTryMs } from './caller.ts';
 import { createEndpoints, type Endpoint } from './endpoints.ts';
 import { type BrokerConnection, connectToBroker } from './nats-connection.ts';
+import { readMessage } from './nats-messages.ts';
 import { announceReplica, replicaSubject, watchReplicas } from './nats-replicas.ts';
+import { openRequests } from './nats-requests.ts';
 import { type Answer, isCommon, violation, writeContext } from './wire.ts';
 
-/** What the library's failures of a request mean; any other is `internal`. */
+/** What the library's failures to send mean; any other is `internal`. */
 const meanings: Partial<Record<string, ErrorCode>> = {
-  [NatsCode.NoResponders]: 'unavailable',
-  [NatsCode.Disconnect]: 'unavailable',
   [NatsCode.ConnectionClosed]: 'unavailable',
   [NatsCode.ConnectionDraining]: 'unavailable',
-  [NatsCode.Timeout]: 'deadline-passed',
 };
 
 function rebuild(error: unknown, subject: string): unknown {
@@ -35,10 +34,8 @@ function rebuild(error: unknown, subject: string): unknown {
 }
 
 /** As the services framework writes it: a number for its tools, the catalogue's code, the details as body. */
-function respond(message: ServiceMsg, { code, payload }: Answer): void {
-  if (code === undefined) message.respond(payload);
-  else message.respondError(isCommon(code) ? 500 : 400, code, Buffer.from(payload));
-}
+const errorHeaders = (code: string) =>
+  `${ServiceErrorCodeHeader}: ${isCommon(code) ? 500 : 400}\r\n${ServiceErrorHeader}: ${code}\r\n`;
 
 /**
  * The bus between processes. Services are announced through the NATS services framework under their own
@@ -74,42 +71,45 @@ export async function natsBus(settings: {
 
   const replicas = watchReplicas(broker.nats, namespace);
 
-  /** Asks the replica whose turn it is; when none is known, or it is gone, whichever the queue group picks. */
-  async function requestOne(
+  /** To the replica whose turn it is; where none is known, or it is gone, to whichever the queue group picks. */
+  function wayTo(
     subject: string,
     asked: Set<string>,
-    request: (to: string) => Promise<Msg>,
-  ): Promise<Msg> {
+  ): { subject: string; elsewhere: () => string | undefined } {
+    const anybody = `${namespace}.${subject}`;
     const [service = '', operation = ''] = subject.split('.');
     const id = replicas.next(service, asked);
-    if (id !== undefined) {
-      asked.add(id);
-      try {
-        return await request(replicaSubject(namespace, service, id, operation));
-      } catch (error) {
-        // It was not delivered to anybody.
-        if (!(error instanceof NatsError && error.code === NatsCode.NoResponders)) throw error;
+    if (id === undefined) return { subject: anybody, elsewhere: () => undefined };
+    asked.add(id);
+    let gone = false;
+    return {
+      subject: replicaSubject(namespace, service, id, operation),
+      elsewhere() {
+        if (gone) return undefined;
+        gone = true;
         replicas.forget(service, id);
-      }
-    }
-    return request(`${namespace}.${subject}`);
+        return anybody;
+      },
+    };
   }
+
+  const alarms = createAlarms();
+  const ask = openRequests({ broker, alarms });
 
   const call = createCall({
     clock,
     logger,
+    alarms,
     secondTryMs,
     ...watchers,
     async send(subject, payload, context, timeoutMs, asked) {
-      const sent = headers();
-      writeContext(context, (header, value) => sent.append(header, value));
+      let headers = '';
+      writeContext(context, (header, value) => {
+        headers += `${header}: ${value}\r\n`;
+      });
       if (!broker.connected()) throw new AppError('unavailable');
       try {
-        const timeout = Math.ceil(timeoutMs);
-        const options = { headers: sent, timeout };
-        const reply = await requestOne(subject, asked, (to) => broker.nats.request(to, payload, options));
-        const code = reply.headers?.get(ServiceErrorHeader) ?? '';
-        return code === '' ? { payload: reply.string() } : { code, payload: reply.string() };
+        return await ask({ ...wayTo(subject, asked), payload, headers, timeoutMs });
       } catch (error) {
         throw rebuild(error, subject);
       }
@@ -117,19 +117,19 @@ export async function natsBus(settings: {
   });
 
   function receive({ handle, subject }: Endpoint, message: ServiceMsg): void {
+    const { reply = '' } = message;
     // Without a reply subject it is no call: nobody would get the answer.
-    if (message.reply === '') return;
-    const readHeader = (header: string) => message.headers?.get(header) ?? '';
-    void handle({ payload: message.string(), readHeader }, (answer) => {
+    if (reply === '') return;
+    const { payload, read } = readMessage(message);
+    const respond = ({ code, payload }: Answer) =>
+      broker.send({ subject: reply, payload, ...(code !== undefined && { headers: errorHeaders(code) }) });
+    void handle({ payload, readHeader: read }, (answer) => {
       try {
-        respond(message, answer);
+        respond(answer);
       } catch (error) {
         // The broker allows less than our own limit: the caller must learn it before its deadline.
-        logger.error(
-          { err: error, subject, requestId: readHeader('x-request-id') },
-          'an answer cannot be sent',
-        );
-        respond(message, { code: 'contract-violated', payload: '{}' });
+        logger.error({ err: error, subject, requestId: read('x-request-id') }, 'an answer cannot be sent');
+        respond({ code: 'contract-violated', payload: '{}' });
       }
     });
   }

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type ConnectionOptions, createInbox, DebugEvents, Events, type NatsConnection } from 'nats';
 import type { Logger } from '../logger.ts';
 import { connectByTransport } from './broker-transport.ts';
+import { messageSender, type SendMessage } from './nats-messages.ts';
 
 /** Milliseconds between two tries to reach the broker: work goes on well within 2 s of its return. */
 const reconnectWaitMs = 250;
@@ -35,6 +36,8 @@ function optionsFrom(urls: string): ConnectionOptions & { servers: string[] } {
 /** A connection that comes back for as long as the process lives, and knows whether it is there. */
 export type BrokerConnection = {
   nats: NatsConnection;
+  /** Fails with the library's error where it is closed, or the message is over what the broker takes. */
+  send: SendMessage;
   /** A subject of its own on which answers may come to this connection. */
   newInbox(): string;
   /** False from the moment the broker is known to be away. */
@@ -111,6 +114,7 @@ export async function connectToBroker(settings: {
 
   return {
     nats,
+    send: messageSender(nats),
     newInbox: () => createInbox(options.inboxPrefix),
     connected: () => connected,
     patiently,
