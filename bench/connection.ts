@@ -2,9 +2,9 @@ import { Agent, request as open } from 'node:http';
 import type { Answer, Exchange, Request } from './request.ts';
 import { complaint, headersOf, isGood } from './request.ts';
 
-/** One kept-alive connection to a server, one request at a time. */
-export function openConnection(url: string) {
-  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+/** Kept-alive connections to a server: one, unless more are needed at once. */
+export function openConnection(url: string, atOnce = 1) {
+  const agent = new Agent({ keepAlive: true, maxSockets: atOnce });
   const { hostname, port } = new URL(url);
 
   function ask(request: Request): Promise<Answer> {

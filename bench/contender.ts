@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { startProgram } from '../test/harness/platform.ts';
 import { faultsIn } from './faults.ts';
 import { fillEmbedded, fillServers, type People, signIn } from './people.ts';
-import { type Platform, startEmbedded } from './platform.ts';
+import { type Platform, profiling, startEmbedded } from './platform.ts';
 import { type Figures, memoryOf, type Watched } from './usage.ts';
 import { makeYardstickDatabase } from './yardstick/database.ts';
 
@@ -17,8 +17,8 @@ export type Contender = {
   people: People;
   /** Memory before the first request of a workload. */
   restMiB: Figures;
-  /** Makes its accounts more; nothing where the database is embedded. */
-  grow(from: number, to: number): Promise<void>;
+  /** Makes its accounts more; absent where nobody else gets at its database. */
+  grow?: (from: number, to: number) => Promise<void>;
   /** The last lines of its logs that tell of a fault. */
   faults(): string[];
   stop(): Promise<void>;
@@ -30,21 +30,22 @@ export const thisTree = fileURLToPath(new URL('..', import.meta.url));
 export async function openPlatform(
   name: string,
   tree: string,
-  start: { accounts: number } & ({ embedded: true } | { platform: Platform }),
+  start: { accounts: number; profiles: string | undefined } & ({ embedded: true } | { platform: Platform }),
 ): Promise<Contender> {
-  const { accounts } = start;
+  const { accounts, profiles } = start;
   const platform =
     'platform' in start
       ? start.platform
-      : await startEmbedded(tree, (dataDir) => fillEmbedded(tree, dataDir, accounts));
+      : await startEmbedded(tree, (dataDir) => fillEmbedded(tree, dataDir, accounts), profiles);
   const { database, urls, watched, faults, stop } = platform;
-  async function grow(from: number, to: number) {
-    if (database !== undefined) await fillServers(tree, database, from, to);
-  }
+  const growth =
+    database === undefined
+      ? {}
+      : { grow: (from: number, to: number) => fillServers(tree, database, from, to) };
   try {
-    await grow(0, accounts);
+    await growth.grow?.(0, accounts);
     const people = await signIn(urls[0] ?? '');
-    return { name, urls, watched, people, restMiB: memoryOf(watched), grow, faults, stop };
+    return { name, urls, watched, people, restMiB: memoryOf(watched), ...growth, faults, stop };
   } catch (error) {
     for (const line of faults()) console.error(`${name} logged ${line}`);
     await stop();
@@ -53,7 +54,10 @@ export async function openPlatform(
 }
 
 /** The server without a hop, beside a platform: on its Postgres, in a database of its own, and on its Redis. */
-export async function openYardstick(platform: Platform, accounts: number): Promise<Contender> {
+export async function openYardstick(
+  platform: Platform,
+  { accounts, profiles }: { accounts: number; profiles: string | undefined },
+): Promise<Contender> {
   const { database: server = '', settings, watched: others } = platform;
   const opened = new AsyncDisposableStack();
   try {
@@ -64,7 +68,7 @@ export async function openYardstick(platform: Platform, accounts: number): Promi
     await grow(0, accounts);
     const started = await startProgram(
       'bench/yardstick/server.ts',
-      { ...settings, DATABASE_URL: database },
+      { ...settings, ...profiling(profiles, 'yardstick'), DATABASE_URL: database },
       { serves: true, logFile: join(folder, 'yardstick.log') },
     );
     opened.adopt(started, (server) => server.stop());

@@ -9,6 +9,8 @@ export type Driven = {
   firstWrong: string;
   p50Ms: number;
   p99Ms: number;
+  /** Requests a second of those that took all that there was, where there were such. */
+  floodPerSecond?: number;
 };
 
 /** How a run is driven: by so many connections at once, each with its next request after the last one's answer. */

@@ -1,11 +1,8 @@
-import { isInstalled } from '@vestibule/shared/test/server-process';
 import { openConnection } from './connection.ts';
+import { drive, type Load, standing } from './drive.ts';
 import type { Driven, Pace } from './driven.ts';
 import { type Spread, spreadOf } from './statistics.ts';
-import { driveSteps, type Steps } from './stepper.ts';
 import { cpuOf, type Figures, memoryOf, ownCpuSeconds, type Watched } from './usage.ts';
-import type { Load } from './workloads.ts';
-import { driveByWrk } from './wrk.ts';
 
 /** One of those that are compared, ready for a workload. */
 export type Side = { name: string; urls: readonly string[]; watched: readonly Watched[]; load: Load };
@@ -25,43 +22,18 @@ export type SideFigures = {
   cpuMicros: Figures;
   /** Mebibytes by process right after a run: the most of all runs. */
   memoryMiB: Figures;
+  /** Requests per second of the flood beside, where there was one. */
+  floodPerSecond?: Spread;
 };
 
 export type Pacing = { runs: number; seconds: number; warmUpSeconds: number; connections: number };
 
-const hasWrk = isInstalled('wrk');
-
-/** What drives a load: wrk where the requests stand fast and it is installed, else this process. */
-export const driverOf = (load: Load): string => ('exchanges' in load && hasWrk ? 'wrk' : 'node:http');
-
-const inTurn =
-  (exchanges: Extract<Load, { exchanges: unknown }>['exchanges']): Steps =>
-  async (ask, round) => {
-    const next = exchanges[round % exchanges.length];
-    if (next) await ask(next);
-  };
-
-async function drive({ name, load }: Side, pace: Pace): Promise<Driven> {
-  const byWrk = driverOf(load) === 'wrk';
-  const driven =
-    'exchanges' in load
-      ? await (byWrk ? driveByWrk(load.exchanges, pace) : driveSteps(inTurn(load.exchanges), pace))
-      : await driveSteps(load.steps, pace);
-  if (driven.wrong > 0) {
-    throw new Error(
-      `${driven.wrong} of ${driven.requests} answers of ${name} are wrong: ${driven.firstWrong}`,
-    );
-  }
-  return driven;
-}
-
 /** Each answer as it must be for its own request, which wrk does not look at. */
 async function checkEach({ urls, load }: Side): Promise<void> {
-  if (!('exchanges' in load)) return;
   for (const url of urls) {
     const connection = openConnection(url);
     try {
-      for (const exchange of load.exchanges) await connection.insist(exchange);
+      for (const exchange of standing(load)) await connection.insist(exchange);
     } finally {
       connection.close();
     }
@@ -69,9 +41,7 @@ async function checkEach({ urls, load }: Side): Promise<void> {
 }
 
 const textsOf = (load: Load): string[] =>
-  'exchanges' in load
-    ? load.exchanges.flatMap(({ expected }) => ('text' in expected ? [expected.text] : []))
-    : [];
+  standing(load).flatMap(({ expected }) => ('text' in expected ? [expected.text] : []));
 
 /** What stands fast is answered by all in the same letters; fails otherwise. */
 export function insistOnSameAnswers(sides: readonly Side[]): void {
@@ -90,9 +60,9 @@ export function insistOnSameAnswers(sides: readonly Side[]): void {
 const minus = (after: Figures, before: Figures): Figures =>
   Object.fromEntries(Object.entries(after).map(([name, figure]) => [name, figure - (before[name] ?? 0)]));
 
-async function runOnce(side: Side, pace: Pace): Promise<Run> {
+export async function runOnce(side: Side, pace: Pace): Promise<Run> {
   const [before, ownBefore] = [cpuOf(side.watched), ownCpuSeconds()];
-  const driven = await drive(side, pace);
+  const driven = await drive(side.name, side.load, pace);
   const cpuSeconds = { ...minus(cpuOf(side.watched), before), driver: ownCpuSeconds() - ownBefore };
   return { driven, cpuSeconds, memoryMiB: memoryOf(side.watched) };
 }
@@ -110,8 +80,10 @@ function figuresOf(name: string, runs: readonly Run[]): SideFigures {
   const perRequest = runs.map(({ cpuSeconds, driven }) =>
     merged([cpuSeconds], ([seconds = 0]) => (seconds / driven.requests) * 1e6),
   );
+  const floods = runs.flatMap(({ driven }) => driven.floodPerSecond ?? []);
   return {
     name,
+    ...(floods.length === 0 ? {} : { floodPerSecond: spreadOf(floods) }),
     perSecond,
     requestsPerSecond: spreadOf(perSecond),
     p50Ms: spreadOf(runs.map(({ driven }) => driven.p50Ms)),
@@ -131,7 +103,7 @@ export async function measure(
 ): Promise<SideFigures[]> {
   for (const side of sides) {
     await checkEach(side);
-    await drive(side, { urls: side.urls, connections, seconds: warmUpSeconds });
+    await drive(side.name, side.load, { urls: side.urls, connections, seconds: warmUpSeconds });
   }
   const done = sides.map((side) => ({ side, runs: [] as Run[] }));
   for (let run = 0; run < runs; run += 1) {

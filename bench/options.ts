@@ -19,7 +19,11 @@ A wrong answer ends it with an error.
   --replicas PART=N,...  processes of a part: gateway, auth, user, verification, process; default 1 each
   --no-yardstick         leaves the yardstick out
   --yardstick-only       measures nothing but the yardstick
+  --minutes M            the mix alone, on the platform alone, for so long, with memory at the end of each minute
+  --profile FOLDER       after each workload a run more, of which each process leaves a CPU profile and a flame graph there
   --json FILE            writes the figures into a file
+  --report FILE          writes them as a table into a Markdown file, between its lines <!-- figures: NAME --> and
+                         <!-- end -->; --section NAME, default servers, says which
   --help
 
 Needs Linux, postgres, nats-server and redis-server, and wrk where it is installed.`;
@@ -38,7 +42,13 @@ export type Options = {
   embedded: boolean;
   replicas: Replicas;
   yardstick: 'with' | 'without' | 'alone';
+  minutes: number | undefined;
+  /** A folder for CPU profiles. */
+  profiles: string | undefined;
   json: string | undefined;
+  report: string | undefined;
+  /** Of the report. */
+  section: string;
 };
 
 const isWorkload = (name: string): name is WorkloadName => Object.hasOwn(workloads, name);
@@ -78,7 +88,11 @@ export function readOptions(args: readonly string[]): Options | null {
       replicas: { type: 'string' },
       'no-yardstick': { type: 'boolean', default: false },
       'yardstick-only': { type: 'boolean', default: false },
+      minutes: { type: 'string' },
+      profile: { type: 'string' },
       json: { type: 'string' },
+      report: { type: 'string' },
+      section: { type: 'string', default: 'servers' },
       help: { type: 'boolean', default: false },
     },
   });
@@ -89,18 +103,26 @@ export function readOptions(args: readonly string[]): Options | null {
   if (values['no-yardstick'] && values['yardstick-only']) {
     throw new Error('--no-yardstick and --yardstick-only leave nothing');
   }
-  const without = values['no-yardstick'] || values.against !== undefined;
+  const { against, embedded, json, report, section, profile: profiles } = values;
+  const optional = (name: 'connections' | 'minutes') =>
+    values[name] === undefined ? undefined : whole(name, values[name], 1);
+  const minutes = optional('minutes');
+  const without = values['no-yardstick'] || against !== undefined || minutes !== undefined;
   return {
     workloads: positionals.length === 0 ? chosen : chosen.filter((name) => positionals.includes(name)),
     runs: whole('runs', values.runs, 1),
     seconds: whole('seconds', values.seconds, 1),
     warmUpSeconds: whole('warm-up', values['warm-up'], 1),
-    connections: values.connections === undefined ? undefined : whole('connections', values.connections, 1),
+    connections: optional('connections'),
     accounts: accounts.toSorted((a, b) => a - b),
-    against: values.against,
-    embedded: values.embedded,
+    against,
+    embedded,
     replicas: values.replicas === undefined ? {} : readReplicas(values.replicas),
     yardstick: values['yardstick-only'] ? 'alone' : without ? 'without' : 'with',
-    json: values.json,
+    minutes,
+    profiles,
+    json,
+    report,
+    section,
   };
 }

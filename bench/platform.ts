@@ -31,6 +31,15 @@ const production = () => ({
   ...raisedLimits,
 });
 
+/** What makes a process write a CPU profile into that folder when it is told to: see profiled.ts. */
+export const profiling = (folder: string | undefined, name: string): Record<string, string> =>
+  folder === undefined
+    ? {}
+    : {
+        NODE_OPTIONS: `--import=${join(import.meta.dirname, 'profiled.ts')}`,
+        BENCH_PROFILE: join(folder, `${name}.cpuprofile`),
+      };
+
 /** As bin/launch.mjs sets them for whatever it starts. */
 const launched = {
   UV_THREADPOOL_SIZE: process.env.UV_THREADPOOL_SIZE ?? String(availableParallelism()),
@@ -61,7 +70,11 @@ export const partsOf = (replicas: Replicas): PartName[] =>
   partNames.flatMap((name) => Array<PartName>(replicas[name] ?? 1).fill(name));
 
 /** Processes of the platform as an operator starts them, on a Postgres, NATS and Redis of their own. */
-export async function startOnServers(tree: string, names: readonly PartName[]): Promise<Platform> {
+export async function startOnServers(
+  tree: string,
+  names: readonly PartName[],
+  profiles?: string,
+): Promise<Platform> {
   const opened = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'vestibule-bench-'));
   opened.defer(() => rm(folder, { recursive: true, force: true }));
@@ -81,7 +94,13 @@ export async function startOnServers(tree: string, names: readonly PartName[]): 
     const logOf = (name: string, index: number) => join(folder, `${name}-${index}.log`);
     const parts = await Promise.all(
       names.map(async (name, index) =>
-        stopping(await startPart(name, settings, { tree, logFile: logOf(name, index) })),
+        stopping(
+          await startPart(
+            name,
+            { ...settings, ...profiling(profiles, name) },
+            { tree, logFile: logOf(name, index) },
+          ),
+        ),
       ),
     );
     const servers = Object.entries({ postgres, nats, redis });
@@ -106,13 +125,14 @@ export async function startOnServers(tree: string, names: readonly PartName[]): 
 export async function startEmbedded(
   tree: string,
   fill: (dataDir: string) => Promise<void>,
+  profiles?: string,
 ): Promise<Platform> {
   const folder = await mkdtemp(join(tmpdir(), 'vestibule-bench-'));
   const remove = () => rm(folder, { recursive: true, force: true });
   try {
     const DATA_DIR = join(folder, 'data');
     await fill(DATA_DIR);
-    const settings = { ...production(), ...launched, DATA_DIR };
+    const settings = { ...production(), ...launched, ...profiling(profiles, 'embedded'), DATA_DIR };
     const logFile = join(folder, 'embedded.log');
     const server = await startProgram('main.ts', settings, { tree, logFile, serves: true });
     return {

@@ -1,45 +1,16 @@
 // Measures the platform under load, beside the yardstick or another commit: see `--help`.
 import { execFileSync } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
-import { treeOf } from '../test/harness/previous-commit.ts';
-import { type Contender, openPlatform, openYardstick, thisTree } from './contender.ts';
-import { driverOf, insistOnSameAnswers, measure, type Side } from './measure.ts';
+import { measureWorkload, openContenders, sidesOf } from './comparison.ts';
+import { type Contender, thisTree } from './contender.ts';
+import { markdown, type Report, withFigures } from './markdown.ts';
 import { type Options, readOptions, usage } from './options.ts';
-import { partsOf, raisedLimits, startOnServers } from './platform.ts';
+import { raisedLimits } from './platform.ts';
+import { profileRun } from './profiling.ts';
+import { type Minute, soak } from './soak.ts';
 import { lines, type Measured, memoryLine } from './text.ts';
-import { type Workload, type WorkloadName, workloads } from './workloads.ts';
-
-/** What its logs tell of faults is told here, too. */
-async function close({ name, faults, stop }: Contender): Promise<void> {
-  for (const line of faults()) console.error(`${name} logged ${line}`);
-  await stop();
-}
-
-/** Starts those that are compared, the platform of this tree first; each is closed with `opened`. */
-async function openAll(
-  options: Options,
-  accounts: number,
-  opened: AsyncDisposableStack,
-): Promise<Contender[]> {
-  const contenders: Contender[] = [];
-  const add = async (opening: Promise<Contender>) => {
-    contenders.push(opened.adopt(await opening, close));
-  };
-  const alone = options.yardstick === 'alone';
-  const platform = await startOnServers(thisTree, alone ? [] : partsOf(options.replicas));
-  if (alone) opened.defer(platform.stop);
-  else await add(openPlatform('platform', thisTree, { accounts, platform }));
-  if (options.yardstick !== 'without') await add(openYardstick(platform, accounts));
-  if (options.against !== undefined) {
-    const { tree, remove } = await treeOf(options.against);
-    opened.defer(remove);
-    const other = await startOnServers(tree, partsOf(options.replicas));
-    await add(openPlatform(options.against, tree, { accounts, platform: other }));
-  }
-  if (options.embedded) await add(openPlatform('embedded', thisTree, { accounts, embedded: true }));
-  return contenders;
-}
+import { workloads } from './workloads.ts';
 
 const revision = () => {
   const git = (...args: string[]) =>
@@ -47,71 +18,76 @@ const revision = () => {
   return git('rev-parse', '--short', 'HEAD') + (git('status', '--porcelain') === '' ? '' : ' with changes');
 };
 
-function tellConditions(contenders: readonly Contender[]): void {
-  const machine = `${availableParallelism()} cores, ${cpus()[0]?.model}; Node.js ${process.version}`;
-  console.log(`${revision()}; ${machine}`);
-  console.log(
-    'Production profile, JSON logs into files, metrics on, sessions checked. Set besides the defaults:',
-  );
-  console.log(
-    Object.entries(raisedLimits)
-      .map(([name, value]) => `${name}=${value}`)
-      .join(' '),
-  );
-  for (const { name, restMiB } of contenders) console.log(`${name} at rest: MiB ${memoryLine(restMiB)}`);
+/** What the figures hold for. */
+function conditionsOf(contenders: readonly Contender[]): string {
+  const machine = `${availableParallelism()} cores (${cpus()[0]?.model}), Node.js ${process.version}`;
+  const raised = Object.entries(raisedLimits).map(([name, value]) => `${name}=${value}`);
+  const rest = contenders.map(({ name, restMiB }) => `${name} ${memoryLine(restMiB)} MiB`);
+  return [
+    `${new Date().toISOString().slice(0, 10)}, ${revision()}, ${machine}.`,
+    'Production profile, JSON logs into files, metrics on, sessions checked; limits per address are counted, and set to',
+    `${raised.join(', ')}, as all requests come from one.`,
+    `Memory (PSS) before the first workload: ${rest.join('; ')}.`,
+  ].join('\n');
 }
 
-/** One workload on all who know it. */
-async function measureWorkload(
-  name: WorkloadName,
-  contenders: readonly Contender[],
-  options: Options,
-): Promise<Omit<Measured, 'accounts'> | null> {
-  const workload: Workload = workloads[name];
-  const able = contenders.filter((one) => workload.yardstick || one.name !== 'yardstick');
-  const sides = await Promise.all(
-    able.map(async ({ name, urls, watched, people }): Promise<Side> => {
-      const load = await workload.load({ url: urls[0] ?? '', people });
-      return { name, urls, watched, load };
-    }),
-  );
-  const [first] = sides;
-  if (first === undefined) return null;
-  insistOnSameAnswers(sides);
-  const connections = options.connections ?? workload.connections;
-  const { title } = workload;
-  const { runs, seconds, warmUpSeconds } = options;
-  const figures = await measure(sides, { runs, seconds, warmUpSeconds, connections });
-  return { workload: name, title, connections, driver: driverOf(first.load), seconds, sides: figures };
-}
-
-async function run(options: Options): Promise<void> {
-  await using opened = new AsyncDisposableStack();
-  let [accounts = 10_000] = options.accounts;
-  const contenders = await openAll(options, accounts, opened);
-  tellConditions(contenders);
+async function measureAll(contenders: readonly Contender[], options: Options): Promise<Measured[]> {
   const all: Measured[] = [];
+  let accounts = options.accounts[0] ?? 0;
   for (const size of options.accounts) {
-    for (const { grow } of contenders) if (size > accounts) await grow(accounts, size);
-    accounts = size;
+    for (const { grow } of contenders) if (size > accounts) await grow?.(accounts, size);
+    const isFirst = size === options.accounts[0];
     const isLast = size === options.accounts.at(-1);
+    accounts = size;
     for (const name of options.workloads) {
+      const { bySize } = workloads[name];
       // What writes comes last: until then all have the same accounts.
-      if (!workloads[name].bySize && !isLast) continue;
-      const figures = await measureWorkload(name, contenders, options);
+      if (!bySize && !isLast) continue;
+      const able = contenders.filter(({ grow }) => grow !== undefined || isFirst || !bySize);
+      const figures = await measureWorkload(name, able, options);
       if (figures === null) continue;
       const measured = { ...figures, accounts };
       all.push(measured);
       console.log(`\n${lines(measured).join('\n')}`);
+      if (options.profiles === undefined) continue;
+      const { connections, seconds } = figures;
+      for (const side of await sidesOf(name, able)) {
+        await profileRun(name, side, { folder: options.profiles, connections, seconds });
+      }
     }
   }
-  if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(all, null, 2)}\n`);
+  return all;
+}
+
+function write({ json, report, section }: Options, figures: Report): void {
+  if (json !== undefined) writeFileSync(json, `${JSON.stringify(figures, null, 2)}\n`);
+  if (report === undefined) return;
+  const text = readFileSync(report, 'utf8');
+  writeFileSync(report, withFigures(text, section, markdown(figures)));
+}
+
+async function run(options: Options, command: string): Promise<void> {
+  await using opened = new AsyncDisposableStack();
+  if (options.profiles !== undefined) mkdirSync(options.profiles, { recursive: true });
+  const contenders = await openContenders(options, options.accounts[0] ?? 0, opened);
+  const conditions = conditionsOf(contenders);
+  console.log(conditions);
+  const minutes: Minute[] = [];
+  const [first] = contenders;
+  if (options.minutes === undefined || first === undefined) {
+    const measured = await measureAll(contenders, options);
+    write(options, { command, conditions, measured, minutes });
+    return;
+  }
+  minutes.push(...(await soak(first, options.minutes, options.connections)));
+  write(options, { command, conditions, measured: [], minutes });
 }
 
 try {
-  const options = readOptions(process.argv.slice(2));
+  const args = process.argv.slice(2);
+  const options = readOptions(args);
   if (options === null) console.log(usage);
-  else await run(options);
+  else await run(options, args.join(' '));
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   if (error instanceof Error && error.cause !== undefined) console.error(error.cause);

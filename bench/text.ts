@@ -41,11 +41,15 @@ export function memoryLine(memoryMiB: Figures): string {
 /** The lines that a person reads while it runs. */
 export function lines({ title, accounts, connections, driver, sides }: Measured): string[] {
   const [first, ...others] = sides;
-  const shown = sides.flatMap(({ name, requestsPerSecond, p50Ms, p99Ms, cpuMicros, memoryMiB }) => [
-    `  ${name.padEnd(12)} ${spread(requestsPerSecond)} requests/s, p50 ${spread(p50Ms)} ms, p99 ${spread(p99Ms)} ms`,
-    `  ${''.padEnd(12)} CPU µs/request ${cpuLine(cpuMicros)}`,
-    `  ${''.padEnd(12)} memory MiB ${memoryLine(memoryMiB)}`,
-  ]);
+  const flood = (perSecond: Spread | undefined) =>
+    perSecond === undefined ? '' : `; beside ${spread(perSecond)} logins/s`;
+  const shown = sides.flatMap(
+    ({ name, requestsPerSecond, p50Ms, p99Ms, cpuMicros, memoryMiB, floodPerSecond }) => [
+      `  ${name.padEnd(12)} ${spread(requestsPerSecond)} requests/s, p50 ${spread(p50Ms)} ms, p99 ${spread(p99Ms)} ms${flood(floodPerSecond)}`,
+      `  ${''.padEnd(12)} CPU µs/request ${cpuLine(cpuMicros)}`,
+      `  ${''.padEnd(12)} memory MiB ${memoryLine(memoryMiB)}`,
+    ],
+  );
   const compared = others.map(
     (other) => `  ${first?.name} / ${other.name}: ${spread(ratios(first?.perSecond ?? [], other.perSecond))}`,
   );

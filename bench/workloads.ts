@@ -1,10 +1,8 @@
 import { openConnection } from './connection.ts';
+import type { Load } from './drive.ts';
 import { nicknameOf, type People, type Person, password, profile } from './people.ts';
 import type { Exchange, Request } from './request.ts';
 import type { Steps } from './stepper.ts';
-
-/** Requests that are sent in turn and check themselves, or what a connection does step by step. */
-export type Load = { exchanges: Exchange[] } | { steps: Steps };
 
 /** Whom to ask, and as whom. */
 export type Target = { url: string; people: People };
@@ -238,6 +236,17 @@ export const workloads = {
     yardstick: true,
     bySize: false,
     load: exchanges(({ readers }) => readers.map(login)),
+  },
+  flood: {
+    title: 'signed-in reads, 200 a second, while as many log in as can',
+    connections: 16,
+    yardstick: true,
+    bySize: false,
+    load: async ({ people: { readers } }) => ({
+      paced: readers.map(ownRecord),
+      perSecond: 200,
+      flood: readers.map(login),
+    }),
   },
   create: {
     title: 'process: create (POST /api/process/instance)',

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { reportTap, type Totals } from './tap-report.ts';
 
 const root = join(import.meta.dirname, '..');
-const patterns = ['{shared,gateway,services/*}/test/**/*.test.ts', 'test/**/*.test.ts'];
+const patterns = ['{shared,gateway,bench,services/*}/test/**/*.test.ts', 'test/**/*.test.ts'];
 const needsServers = (file: string) => file.endsWith('.servers.test.ts');
 
 const args = process.argv.slice(2);
