@@ -6,6 +6,7 @@ import { startUpkeep } from '@vestibule/shared/upkeep';
 import type { FastifyPluginAsync } from 'fastify';
 import { createBackground } from './background.ts';
 import { createChanges } from './changes.ts';
+import { createChangesRepository } from './changes-repository.ts';
 import type { ProcessSettings } from './config.ts';
 import { createDefinitions } from './definitions.ts';
 import { createDefinitionsRepository } from './definitions-repository.ts';
@@ -59,8 +60,8 @@ export const processService: FastifyPluginAsync<ProcessOptions> = async (
   await definitions.ship(await readShipped(shippedFolder), { requestId: 'start' });
   const repository = createMovesRepository({ db });
   const views = createViewsRepository({ db });
-  const moves = createMoves({ repository, outbox, clock });
-  const changes = createChanges({ repository, moves, outbox });
+  const moves = createMoves({ repository, changes: createChangesRepository(), outbox, clock });
+  const changes = createChanges({ repository, moves, outbox, clock });
   const people = createPeople({ bus });
   const presenter = createPresenter({ repository: views, definitions, people });
   const repeats = createRepeats({
@@ -88,6 +89,7 @@ export const processService: FastifyPluginAsync<ProcessOptions> = async (
     overviews,
     tasks: createTasks({
       repository,
+      views,
       moves,
       changes,
       people,

@@ -4,15 +4,16 @@ import type { JsonObject } from '@vestibule/shared/contracts/json';
 import type { Instance, processContracts } from '@vestibule/shared/contracts/process';
 import { AppError } from '@vestibule/shared/errors';
 import type { Changes } from './changes.ts';
+import type { TakenKey } from './changes-repository.ts';
 import type { Definition } from './definition.ts';
 import type { Definitions } from './definitions.ts';
 import type { Moves } from './moves.ts';
-import type { ProcessTransaction } from './moves-repository.ts';
-import type { People } from './people.ts';
-import { mustCancel, workerOf } from './permissions.ts';
+import type { Names, People } from './people.ts';
+import { isFinished, mustCancel, workerOf } from './permissions.ts';
 import type { Presenter } from './presenter.ts';
 import { digestOf, type Repeats } from './repeats.ts';
 import { readForm } from './stored-form.ts';
+import { instanceView, peopleOf } from './views.ts';
 
 type Contracts = typeof processContracts;
 
@@ -28,30 +29,33 @@ export function createInstances({
   people,
   presenter,
 }: {
-  moves: Pick<Moves, 'startFor' | 'cancel'>;
+  moves: Pick<Moves, 'begin' | 'cancel'>;
   changes: Changes;
   repeats: Pick<Repeats, 'once'>;
   definitions: Pick<Definitions, 'newest'>;
   people: Pick<People, 'names'>;
   presenter: Presenter;
 }) {
-  /** Starts the newest version in one transaction with what `note` writes. */
+  /** Starts the newest version, and takes the key with it. Fails with `idempotency-conflict` where that is in use. */
   async function begin(
-    name: string,
-    by: Definition['start']['by'],
-    form: JsonObject,
+    { name, by, form }: { name: string; by: Definition['start']['by']; form: JsonObject },
+    names: Names,
     context: CallContext,
-    note: (tx: ProcessTransaction, instanceId: number) => Promise<void> = async () => {},
-  ): Promise<number> {
+    key: Omit<TakenKey, 'answer'> | null = null,
+  ): Promise<Instance> {
     const applicantId = workerOf(context).accountId;
     const newest = await definitions.newest(name);
     if (newest?.definition.start.by !== by) throw new AppError('process-unknown');
-    const start = { ...newest, applicantId, form: readForm(newest.definition.form, form) };
-    return changes.commit(async (tx) => {
-      const id = await moves.startFor(tx, start, context);
-      if (id === null) throw new AppError('process-running');
-      await note(tx, id);
-      return id;
+    const { definition } = newest;
+    const start = { ...newest, applicantId, form: readForm(definition.form, form) };
+    return changes.start(definition.start.once ? 'several' : 'one', async (db) => {
+      const begun = await moves.begin(db, start, context);
+      if (begun === null) throw new AppError('process-running');
+      const answer = instanceView(begun.record([]), definition, names);
+      if (!(await begun.leave(key === null ? undefined : { ...key, answer }))) {
+        throw new AppError('idempotency-conflict');
+      }
+      return answer;
     });
   }
 
@@ -65,7 +69,7 @@ export function createInstances({
       const repeatable =
         key === undefined ? null : { account_id: accountId, key, digest: digestOf(processName, form) };
       return repeats.once(repeatable, {
-        begin: (note) => begin(processName, 'client', form, context, note),
+        begin: (taken) => begin({ name: processName, by: 'client', form }, names, context, taken),
         answer: (id) => presenter.instance(id, names, context),
       });
     },
@@ -75,7 +79,7 @@ export function createInstances({
       context: CallContext,
     ): Promise<Instance> {
       const names = await people.names([workerOf(context).accountId], context);
-      return presenter.instance(await begin(closing, 'platform', form, context), names, context);
+      return begin({ name: closing, by: 'platform', form }, names, context);
     },
 
     async cancel(
@@ -83,13 +87,24 @@ export function createInstances({
       context: CallContext,
     ): Promise<ReplyOf<Contracts['cancel']>> {
       const caller = workerOf(context);
-      mustCancel((await presenter.find(id)).instance, caller);
-      const names = await presenter.namesAround(id, [], context);
-      await changes.change(id, context, async (visit) => {
-        mustCancel(visit.instance, caller);
-        await moves.cancel(visit);
+      let names: Names = new Map();
+      const cancelled = await changes.change(context, async () => {
+        const { instance, tasks } = await presenter.find(id);
+        mustCancel(instance, caller);
+        names = await people.names(peopleOf({ instance, tasks }), context, names);
+        return {
+          instance,
+          work(visit) {
+            // There is one at most, and it is the newest.
+            moves.cancel(
+              visit,
+              tasks.filter((task) => !isFinished(task)),
+            );
+            return visit.record(tasks);
+          },
+        };
       });
-      return presenter.instance(id, names, context);
+      return presenter.shown(cancelled, names, context);
     },
   };
 }

@@ -2,8 +2,10 @@ import type { Clock } from '@vestibule/shared/call-context';
 import type { Role } from '@vestibule/shared/contracts/account';
 import type { JsonObject } from '@vestibule/shared/contracts/json';
 import type { EventSource, Outbox } from '@vestibule/shared/outbox/outbox';
+import type { Kysely } from 'kysely';
+import type { ChangesRepository } from './changes-repository.ts';
 import type { AccountAction, Branch, Definition } from './definition.ts';
-import type { MovesRepository, ProcessTransaction, TaskRow } from './moves-repository.ts';
+import type { InstanceRow, MovesRepository, ProcessTransaction, TaskRow } from './moves-repository.ts';
 import { notes } from './notes.ts';
 import type { ProcessTables } from './tables.ts';
 import { stepOf, timesOf } from './transitions.ts';
@@ -15,28 +17,32 @@ export type VersionedDefinition = { version: number; definition: Definition };
 /** A definition's `assign`, with who that is and may still do it; null: nobody, so it is opened for its role. */
 export type LastWorker = { lastWorkerId: number | null };
 
+/** Who starts what, with a form that was checked. */
+export type NewInstance = VersionedDefinition & { applicantId: number; form: JsonObject };
+
 /**
- * All that can happen to instances and tasks, inside the caller's transaction: with the instance locked, its history
- * and its events written. Whoever commits wakes the outbox. Definitions are handed in: to load one needs a connection
- * of its own, which a transaction must not wait for.
+ * All that can happen to instances and tasks. An instance is visited as it was read, or in the caller's transaction with
+ * the instance locked; either way what happens is written with its history and its events when the visit is left, at
+ * once. Whoever commits wakes the outbox. Definitions are handed in: to load one needs a connection of its own, which a
+ * transaction must not wait for.
  */
 export function createMoves({
   repository,
+  changes,
   outbox,
   clock,
 }: {
   repository: MovesRepository;
-  outbox: Pick<Outbox<ProcessTables>, 'add'>;
+  changes: ChangesRepository;
+  outbox: Pick<Outbox<ProcessTables>, 'encode'>;
   clock: Clock;
 }) {
-  const visit = createVisits({ repository, outbox, clock });
+  const visit = createVisits({ repository: changes, outbox, clock });
 
-  async function giveTo(visit: Visit, task: TaskRow, accountId: number): Promise<TaskRow> {
-    const { tx, instance } = visit;
-    const given = await repository.updateTask(tx, task.id, { status: 'claimed', assignee_id: accountId });
-    if (accountId !== instance.applicant_id) instance.taken_up = true;
-    await repository.addParticipant(tx, instance.id, accountId);
-    return given;
+  function giveTo(visit: Visit, task: TaskRow, accountId: number): TaskRow {
+    if (accountId !== visit.instance.applicant_id) visit.instance.taken_up = true;
+    visit.join(accountId);
+    return visit.change(task, { status: 'claimed', assignee_id: accountId });
   }
 
   /** Brings the instance to a step: opens its task, orders its action, or ends it. */
@@ -45,97 +51,116 @@ export function createMoves({
     definition: Definition,
     to: { step: string; assigneeId: number | null },
   ): Promise<void> {
-    const { tx, instance, at, source } = visit;
+    const { instance, at, source } = visit;
     const step = stepOf(definition, to.step);
     if (step.kind === 'end') {
-      instance.status = 'completed';
-      instance.outcome = step.outcome;
-      visit.note(notes.ended(instance, step.outcome), 'platform');
+      end(visit, step.outcome);
       return;
     }
     if (step.kind === 'action') {
-      await repository.insertAction(tx, {
-        instance_id: instance.id,
+      visit.order({
         step: to.step,
         action: step.action,
         account_id: instance.applicant_id,
         actor_id: source.caller?.accountId ?? null,
-        next_attempt_at: at,
       });
       return;
     }
     const { dueAt, remindAt } = timesOf(step, instance.form, at);
     // Whoever is given it from the start takes part already: the applicant, or who did that step before.
     const assigneeId = step.assignee === 'applicant' ? instance.applicant_id : to.assigneeId;
-    const task = await repository.insertTask(tx, {
-      instance_id: instance.id,
+    const task = await visit.open({
       step: to.step,
       status: assigneeId === null ? 'open' : 'claimed',
       candidate_role: step.candidateRole ?? null,
       assignee_id: assigneeId,
       due_at: dueAt,
       remind_at: remindAt,
-      opened_at: at,
     });
     visit.note(notes.opened(instance, task), 'platform');
     if (assigneeId !== null) visit.note(notes.assigned(instance, task, assigneeId), 'platform');
   }
 
-  async function cancelRest({ tx, instance, at, note }: Visit): Promise<void> {
-    const cancelled = await repository.cancelTasks(tx, instance.id, at);
-    for (const task of cancelled) note(notes.cancelled(instance, task), 'platform');
-    await repository.removeActions(tx, instance.id);
+  function end(visit: Visit, outcome: string): void {
+    visit.instance.status = 'completed';
+    visit.instance.outcome = outcome;
+    visit.note(notes.ended(visit.instance, outcome), 'platform');
+  }
+
+  function cancelRest(visit: Visit, unfinished: readonly TaskRow[]): void {
+    for (const task of unfinished) {
+      visit.change(task, { status: 'cancelled' });
+      visit.note(notes.cancelled(visit.instance, task), 'platform');
+    }
+    visit.dropActions();
   }
 
   const moves = {
     /** Locks the instance; null when there is none. */
     async visit(tx: ProcessTransaction, instanceId: number, source: EventSource): Promise<Visit | null> {
       const instance = await repository.lock(tx, instanceId);
-      return instance && visit(tx, instance, source);
+      return instance && visit(instance, source, { db: tx, of: 'locked' });
     },
 
+    /** Without a lock: when it is left, nothing is written if somebody else has changed the instance since. */
+    look: (instance: InstanceRow, source: EventSource): Visit =>
+      visit({ ...instance }, source, { db: repository.alone, of: 'read' }),
+
     /**
-     * Starts a process and answers the id of its instance; null when it is one of which an applicant has one at
-     * most, and has it. The form was checked.
+     * Begins a process, which is written when the visit is left. Answers null when it is one of which an applicant
+     * has one at most, and has it: to ask for that there must be a transaction.
      */
-    async startFor(
-      tx: ProcessTransaction,
-      start: VersionedDefinition & { applicantId: number; form: JsonObject },
+    async begin(
+      db: Kysely<ProcessTables>,
+      { version, definition, applicantId, form }: NewInstance,
       source: EventSource,
-    ): Promise<number | null> {
-      const { version, definition, applicantId, form } = start;
-      const { name, first } = definition;
-      if (definition.start.once && (await repository.hasRunning(tx, name, applicantId))) return null;
-      const instance = await repository.insertInstance(tx, {
+    ): Promise<Visit | null> {
+      const { name, first, start } = definition;
+      if (start.once && (await repository.hasRunning(db, name, applicantId))) return null;
+      const ids = await changes.newIds(db);
+      const at = new Date(clock());
+      const instance: InstanceRow = {
+        id: ids.instanceId,
         process_name: name,
         version,
+        status: 'running',
         form,
         applicant_id: applicantId,
-        created_at: new Date(clock()),
-      });
-      await repository.addParticipant(tx, instance.id, applicantId);
-      const begun = visit(tx, instance, source);
+        outcome: null,
+        taken_up: false,
+        history_length: 0,
+        created_at: at,
+        modified_at: at,
+      };
+      const begun = visit(instance, source, { db, of: 'new', taskId: ids.taskId });
+      begun.join(applicantId);
       begun.note(notes.started(instance));
       await enter(begun, definition, { step: first, assigneeId: null });
-      await begun.leave();
-      return instance.id;
+      return begun;
+    },
+
+    /** The same, written. Answers the id of the instance. */
+    async startFor(tx: ProcessTransaction, start: NewInstance, source: EventSource): Promise<number | null> {
+      const begun = await moves.begin(tx, start, source);
+      await begun?.leave();
+      return begun?.instance.id ?? null;
     },
 
     /** Gives an open task to who claims it. */
-    async claim(visit: Visit, task: TaskRow, accountId: number): Promise<TaskRow> {
+    claim(visit: Visit, task: TaskRow, accountId: number): TaskRow {
       visit.note(notes.claimed(visit.instance, task));
       return giveTo(visit, task, accountId);
     },
 
     /** Gives an unfinished task to somebody, whoever has it. */
-    async assign(visit: Visit, task: TaskRow, assigneeId: number): Promise<TaskRow> {
+    assign(visit: Visit, task: TaskRow, assigneeId: number): TaskRow {
       visit.note(notes.assigned(visit.instance, task, assigneeId));
       return giveTo(visit, task, assigneeId);
     },
 
-    async release(visit: Visit, task: TaskRow): Promise<TaskRow> {
+    release(visit: Visit, task: TaskRow): TaskRow {
       visit.note(notes.released(visit.instance, task));
-      return repository.updateTask(visit.tx, task.id, { status: 'open', assignee_id: null });
+      return visit.change(task, { status: 'open', assignee_id: null });
     },
 
     comment(visit: Visit, task: TaskRow, text: string): void {
@@ -148,17 +173,16 @@ export function createMoves({
       task: TaskRow,
       on: { definition: Definition; form: JsonObject; branch: Branch } & LastWorker,
     ): Promise<void> {
-      const { tx, instance, at } = visit;
-      await repository.updateTask(tx, task.id, { status: 'completed', closed_at: at });
-      visit.note(notes.completed(instance, task, { form: on.form }));
+      visit.change(task, { status: 'completed' });
+      visit.note(notes.completed(visit.instance, task, { form: on.form }));
       await enter(visit, on.definition, { step: on.branch.to, assigneeId: on.lastWorkerId });
     },
 
-    /** Ends a running instance before its end, in the name of who asks. */
-    async cancel(visit: Visit): Promise<void> {
+    /** Ends a running instance with its unfinished tasks before its end, in the name of who asks. */
+    cancel(visit: Visit, unfinished: readonly TaskRow[]): void {
       visit.instance.status = 'cancelled';
       visit.note(notes.abandoned(visit.instance));
-      await cancelRest(visit);
+      cancelRest(visit, unfinished);
     },
 
     /**
@@ -184,9 +208,7 @@ export function createMoves({
       if (result === 'done' && step.kind === 'action') {
         await enter(moved, definition, { step: step.to, assigneeId: null });
       } else {
-        moved.instance.status = 'completed';
-        moved.instance.outcome = 'refused';
-        moved.note(notes.ended(moved.instance, 'refused'), 'platform');
+        end(moved, 'refused');
       }
       await moved.leave();
       return true;
@@ -205,10 +227,13 @@ export function createMoves({
       const settled = await moves.visit(tx, instanceId, source);
       if (settled?.instance.status !== 'running') return false;
       const { instance } = settled;
-      await cancelRest(settled);
-      instance.status = outcome === null ? 'cancelled' : 'completed';
-      instance.outcome = outcome;
-      settled.note(outcome === null ? notes.abandoned(instance) : notes.ended(instance, outcome), 'platform');
+      cancelRest(settled, await repository.unfinishedTasks(tx, instanceId));
+      if (outcome === null) {
+        instance.status = 'cancelled';
+        settled.note(notes.abandoned(instance), 'platform');
+      } else {
+        end(settled, outcome);
+      }
       await settled.leave();
       return true;
     },
@@ -230,7 +255,7 @@ export function createMoves({
         const entered = await moves.visit(tx, instance_id, source);
         const task = await repository.task(tx, id);
         if (entered === null || task.status !== 'claimed' || task.assignee_id !== accountId) continue;
-        await repository.updateTask(tx, id, { status: 'open', assignee_id: null });
+        entered.change(task, { status: 'open', assignee_id: null });
         entered.note(notes.released(entered.instance, task), 'platform');
         await entered.leave();
         released += 1;

@@ -17,7 +17,7 @@ export function workerOf(context: Pick<CallContext, 'caller'>): Caller {
 
 export const isAdmin = ({ role, status }: Caller): boolean => role === 'admin' && status === 'active';
 
-const isFinished = ({ status }: Pick<TaskRow, 'status'>): boolean =>
+export const isFinished = ({ status }: Pick<TaskRow, 'status'>): boolean =>
   status === 'completed' || status === 'cancelled';
 
 /**

@@ -2,14 +2,11 @@ import type { CallContext, Caller } from '@vestibule/shared/call-context';
 import type { Instance, Task } from '@vestibule/shared/contracts/process';
 import { AppError } from '@vestibule/shared/errors';
 import type { Definitions } from './definitions.ts';
-import type { LocatedTask, TaskRow } from './moves-repository.ts';
+import type { InstanceRow, TaskRow } from './moves-repository.ts';
 import type { Names, People } from './people.ts';
 import { isAdmin } from './permissions.ts';
-import { instanceView, peopleOf, taskView } from './views.ts';
+import { instanceView, mostTasks, peopleOf, taskView } from './views.ts';
 import type { InstanceRecord, ViewsRepository } from './views-repository.ts';
-
-/** Tasks that an answer about one instance shows at most. */
-export const mostTasks = 50;
 
 /** Answers as who asked sees them: with the names of people, and with what the definitions say. */
 export function createPresenter({
@@ -17,7 +14,7 @@ export function createPresenter({
   definitions,
   people,
 }: {
-  repository: Pick<ViewsRepository, 'instance' | 'participants' | 'isParticipant'>;
+  repository: Pick<ViewsRepository, 'instance' | 'isParticipant'>;
   definitions: Pick<Definitions, 'version'>;
   people: Pick<People, 'names'>;
 }) {
@@ -31,6 +28,12 @@ export function createPresenter({
     return record;
   }
 
+  /** The names that are not known yet are asked for. */
+  async function shown(record: InstanceRecord, names: Names, context: CallContext): Promise<Instance> {
+    const definition = await definitionOf(record.instance);
+    return instanceView(record, definition, await people.names(peopleOf(record), context, names));
+  }
+
   return {
     find,
     definitionOf,
@@ -41,25 +44,20 @@ export function createPresenter({
       throw new AppError('not-allowed');
     },
 
-    /**
-     * The names of all who take part in an instance, and of others. Asked for before something changes: with the
-     * user service away, nothing has happened when that is said.
-     */
-    async namesAround(instanceId: number, others: readonly number[], context: CallContext): Promise<Names> {
-      const participants = await repository.participants(instanceId);
-      return people.names([...participants, ...others], context);
-    },
+    shown,
 
     /** The instance as it is now. */
-    async instance(id: number, names: Names, context: CallContext): Promise<Instance> {
-      const record = await find(id);
-      const definition = await definitionOf(record.instance);
-      return instanceView(record, definition, await people.names(peopleOf(record), context, names));
-    },
+    instance: async (id: number, names: Names, context: CallContext): Promise<Instance> =>
+      shown(await find(id), names, context),
 
-    async task(task: TaskRow, located: LocatedTask, names: Names, context: CallContext): Promise<Task> {
+    async task(
+      task: TaskRow,
+      instance: Pick<InstanceRow, 'process_name' | 'version'>,
+      names: Names,
+      context: CallContext,
+    ): Promise<Task> {
       const assignee = task.assignee_id === null ? [] : [task.assignee_id];
-      const definition = await definitionOf(located);
+      const definition = await definitionOf(instance);
       return taskView(task, definition, await people.names(assignee, context, names));
     },
   };

@@ -4,7 +4,7 @@ import type { JsonObject } from '@vestibule/shared/contracts/json';
 import { Instance } from '@vestibule/shared/contracts/process';
 import { AppError } from '@vestibule/shared/errors';
 import { TypeCompiler } from '@vestibule/shared/schema';
-import type { ProcessTransaction } from './moves-repository.ts';
+import type { TakenKey } from './changes-repository.ts';
 import type { RepeatKey, RepeatsRepository } from './repeats-repository.ts';
 
 /** A start that its client may repeat: its key, and what it asks for. */
@@ -19,9 +19,12 @@ export const digestOf = (processName: string, form: JsonObject): string =>
 /** What an earlier version of this code has kept may be something else by now. */
 const kept = TypeCompiler.Compile(Instance);
 
-/** How a start is made, with what notes the key in its transaction, and how it is answered. */
+/**
+ * How a start is made, with its answer kept under the key in the statement that makes it; fails where the key is in
+ * use. And how one is answered that was made before.
+ */
 export type Start = {
-  begin: (note: (tx: ProcessTransaction, instanceId: number) => Promise<void>) => Promise<number>;
+  begin: (key: Omit<TakenKey, 'answer'> | null) => Promise<Instance>;
   answer: (instanceId: number) => Promise<Instance>;
 };
 
@@ -36,7 +39,7 @@ export function createRepeats({
   ttlMs: number;
 }) {
   /**
-   * What the first start with this key was answered with, or would be now if it was not yet; null: there was none.
+   * What the first start with this key was answered with, or would be now where that was not kept; null: there was none.
    * Fails with `idempotency-conflict`.
    */
   async function first({ digest, ...key }: Repeatable, { answer }: Start): Promise<Instance | null> {
@@ -48,29 +51,20 @@ export function createRepeats({
 
   return {
     /**
-     * Gives the first answer of this key again, or starts an instance. Of two at once the second fails when it notes
+     * Gives the first answer of this key again, or starts an instance. Of two at once the second fails when it takes
      * the key, and then answers what the first has made.
      */
     async once(repeatable: Repeatable | null, start: Start): Promise<Instance> {
-      if (repeatable === null) return start.answer(await start.begin(async () => {}));
+      if (repeatable === null) return start.begin(null);
       const earlier = await first(repeatable, start);
       if (earlier !== null) return earlier;
-      let id: number;
       try {
-        id = await start.begin(async (tx, instance_id) => {
-          const at = clock();
-          const use = { ...repeatable, instance_id, expires_at: new Date(at + ttlMs) };
-          if (!(await repository.take(tx, use, new Date(at)))) throw new AppError('idempotency-conflict');
-        });
+        return await start.begin({ ...repeatable, expires_at: new Date(clock() + ttlMs) });
       } catch (error) {
         const meanwhile = await first(repeatable, start);
         if (meanwhile === null) throw error;
         return meanwhile;
       }
-      const answer = await start.answer(id);
-      // Without it a repeat is answered with the instance as it is by then.
-      await repository.keepAnswer(repeatable, answer).catch(() => undefined);
-      return answer;
     },
 
     removeExpired: (): Promise<void> => repository.removeExpired(new Date(clock())),

@@ -2,12 +2,14 @@ import type { Role } from '@vestibule/shared/contracts/account';
 import type { JsonObject } from '@vestibule/shared/contracts/json';
 import type { InstanceStatus } from '@vestibule/shared/contracts/process';
 import { type ExpressionBuilder, type Kysely, sql, type Transaction } from 'kysely';
-import { jsonArrayFrom } from 'kysely/helpers/postgres';
+import { jsonArrayFrom, jsonObjectFrom } from 'kysely/helpers/postgres';
 import type { HistoryRow, InstanceRow, TaskRow } from './moves-repository.ts';
 import type { ProcessTables } from './tables.ts';
 
 /** An instance with its newest tasks, the oldest first. */
 export type InstanceRecord = { instance: InstanceRow; tasks: TaskRow[] };
+/** The same around one of its tasks. */
+export type LocatedTask = InstanceRecord & { task: TaskRow };
 /** A history entry with the step of its task. */
 export type EntryRecord = HistoryRow & { step: string | null };
 /** A task with what an inbox shows of its instance. */
@@ -22,9 +24,6 @@ export type InstanceFilter = {
   processName?: string | undefined;
   status?: InstanceStatus | undefined;
 };
-
-/** Of whom the names are asked for at once. */
-const mostParticipants = 500;
 
 /** Nothing but objects is written there. */
 const asObject = (json: unknown) => json as JsonObject;
@@ -86,6 +85,26 @@ export function createViewsRepository({ db }: { db: Kysely<ProcessTables> }) {
         .where('id', '=', id)
         .executeTakeFirst();
       return row ? recordOf(row) : null;
+    },
+
+    /** A task with its instance and the newest `each` tasks of that; null: there is no such task. */
+    async byTask(taskId: number, each: number): Promise<LocatedTask | null> {
+      const row = await db
+        .selectFrom('instances')
+        .selectAll('instances')
+        .select((instances) => [
+          newestTasks(instances, each),
+          jsonObjectFrom(instances.selectFrom('tasks').selectAll('tasks').where('tasks.id', '=', taskId)).as(
+            'task',
+          ),
+        ])
+        .where('id', '=', ({ selectFrom }) =>
+          selectFrom('tasks').select('instance_id').where('tasks.id', '=', taskId),
+        )
+        .executeTakeFirst();
+      if (!row?.task) return null;
+      const { task, ...record } = row;
+      return { ...recordOf(record), task: taskOf(task) };
     },
 
     /** A page of the history, counted from its end, in the order in which it happened. */
@@ -221,18 +240,7 @@ export function createViewsRepository({ db }: { db: Kysely<ProcessTables> }) {
       });
     },
 
-    /** Who has or had a task of the instance, its applicant, and nobody else. */
-    async participants(instanceId: number): Promise<number[]> {
-      const rows = await db
-        .selectFrom('participants')
-        .select('account_id')
-        .where('instance_id', '=', instanceId)
-        .limit(mostParticipants)
-        .execute();
-      return rows.map(({ account_id }) => account_id);
-    },
-
-    /** Whether the account is one of them. */
+    /** Whether the account has or had a task of the instance, or is its applicant. */
     async isParticipant(instanceId: number, accountId: number): Promise<boolean> {
       const row = await db
         .selectFrom('participants')

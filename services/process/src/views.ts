@@ -5,6 +5,8 @@ import { type Names, personOf } from './people.ts';
 import { taskStepOf } from './transitions.ts';
 import type { EntryRecord, InboxRecord, InstanceRecord } from './views-repository.ts';
 
+/** Tasks that an answer about one instance shows at most. */
+export const mostTasks = 50;
 /** Bytes that the tasks of an instance may weigh beside a page of its history; a bus message holds a million. */
 const tasksBytes = 64 * 1024;
 
@@ -49,7 +51,7 @@ export function instanceView(
   definition: Definition,
   names: Names,
 ): Instance {
-  const views = tasks.map((task) => taskView(task, definition, names));
+  const views = tasks.slice(-mostTasks).map((task) => taskView(task, definition, names));
   return { ...headView(instance, names), tasks: newestWithin(views, tasksBytes) };
 }
 

@@ -6,10 +6,12 @@ import t, { type Test } from 'tap';
 import type { AccountActions, Performed } from '../src/account-actions.ts';
 import { createActions } from '../src/actions.ts';
 import { createActionsRepository } from '../src/actions-repository.ts';
+import { createChangesRepository } from '../src/changes-repository.ts';
 import { checkDefinition } from '../src/definition-rules.ts';
 import { createMoves } from '../src/moves.ts';
 import { createMovesRepository } from '../src/moves-repository.ts';
 import { readShipped, shippedFolder } from '../src/shipped-definitions.ts';
+import type { ProcessTables } from '../src/tables.ts';
 import { openTables } from './process-service.ts';
 
 const applicant = 20_000_001;
@@ -21,7 +23,8 @@ async function openActions(t: Test, headStart: 'over' | 'running' = 'over') {
   const parts = await testParts(t, { clock });
   const db = await openTables(parts);
   const repository = createMovesRepository({ db });
-  const moves = createMoves({ repository, outbox: createOutboxWriter({ clock }), clock });
+  const outbox = createOutboxWriter<ProcessTables>({ clock });
+  const moves = createMoves({ repository, changes: createChangesRepository(), outbox, clock });
   const [definition] = (await readShipped(shippedFolder))
     .map(checkDefinition)
     .filter(({ name }) => name === 'account_review');

@@ -3,6 +3,7 @@ import { movableClock } from '@vestibule/shared/test/movable-clock';
 import { testParts } from '@vestibule/shared/test/parts';
 import type { Kysely } from 'kysely';
 import type { Test } from 'tap';
+import { createChangesRepository } from '../src/changes-repository.ts';
 import { createDue } from '../src/due.ts';
 import { createDueRepository, type DueKind } from '../src/due-repository.ts';
 import { migrations } from '../src/migrations/index.ts';
@@ -23,6 +24,7 @@ export async function openDue(t: Test) {
       repository: createDueRepository({ db }),
       moves: createMoves({
         repository: createMovesRepository({ db }),
+        changes: createChangesRepository(),
         outbox: createOutboxWriter({ clock }),
         clock,
       }),

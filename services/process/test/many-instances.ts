@@ -116,6 +116,9 @@ export async function insertInstances(db: Kysely<ProcessTables>, count: number):
       ]),
     )
     .execute();
+  for (const sequence of ['instances_id_seq', 'tasks_id_seq']) {
+    await sql`select setval(${`process.${sequence}`}::regclass, ${sql.lit(count)})`.execute(db);
+  }
 }
 
 /** What the planner must know to choose as it would in production, and indexes to be read without the rows. */

@@ -1,9 +1,14 @@
+import { createOutboxWriter } from '@vestibule/shared/outbox/outbox-writer';
 import { testParts } from '@vestibule/shared/test/parts';
 import t from 'tap';
+import { createChangesRepository } from '../src/changes-repository.ts';
+import { checkDefinition } from '../src/definition-rules.ts';
 import { createMoves } from '../src/moves.ts';
 import { createMovesRepository } from '../src/moves-repository.ts';
 import { createRepeatsRepository } from '../src/repeats-repository.ts';
+import type { ProcessTables } from '../src/tables.ts';
 import { createViewsRepository } from '../src/views-repository.ts';
+import { example } from './definition-example.ts';
 import { explainedQueries } from './explained-queries.ts';
 import { insertInstances, vacuum } from './many-instances.ts';
 import { openTables } from './process-service.ts';
@@ -16,7 +21,10 @@ t.test('every query about instances and tasks goes by an index', async (t) => {
   const repository = createMovesRepository({ db: watched });
   const views = createViewsRepository({ db: watched });
   const repeats = createRepeatsRepository({ db: watched });
-  const moves = createMoves({ repository, outbox: { add: async () => {} }, clock: () => 0 });
+  const clock = () => 0;
+  const outbox = createOutboxWriter<ProcessTables>({ clock });
+  const moves = createMoves({ repository, changes: createChangesRepository(), outbox, clock });
+  const definition = checkDefinition(example());
   const source = { requestId: 'a-request' };
   const page = { offset: 0, limit: 15 };
   const deep = { offset: 30, limit: 15 };
@@ -28,7 +36,7 @@ t.test('every query about instances and tasks goes by an index', async (t) => {
       repository.transaction(work);
 
   const queries: Record<string, () => Promise<unknown>> = {
-    'a task before its lock': () => repository.findTask(777),
+    'a task with its instance': () => views.byTask(777, 50),
     'the last worker of a step': () => repository.lastWorker(777, 'repair'),
     'one that runs': within((tx) => repository.hasRunning(tx, 'process_7', 20_000_777)),
     'settling an instance': within((tx) => moves.settle(tx, 1000, 'done', source)),
@@ -46,7 +54,6 @@ t.test('every query about instances and tasks goes by an index', async (t) => {
     'an action that is done': within((tx) => repository.removeAction(tx, 777)),
     'an instance': () => views.instance(777, 50),
     'its history': () => views.history(777, { from: 1, to: 50 }),
-    'its participants': () => views.participants(777),
     'whether one is': () => views.isParticipant(777, 20_000_777),
     'its actions': () => views.pendingActions(777),
     'an inbox': () => views.inbox({ accountId: 30_000_777, role: 'repair' }, page),
@@ -60,9 +67,23 @@ t.test('every query about instances and tasks goes by an index', async (t) => {
     'all by status': () => views.list({ status: 'cancelled' }, page, 5),
     'all by both': () => views.list({ processName: 'process_17', status: 'cancelled' }, deep, 5),
     'a key': () => repeats.find(key, at),
-    'taking a key': within((tx) =>
-      repeats.take(tx, { ...key, digest: 'digest', instance_id: 777, expires_at: at }, at),
-    ),
+    'a start with a key': within(async (tx) => {
+      const start = { version: 1, definition, applicantId: 20_000_777, form: {} };
+      const begun = await moves.begin(tx, start, source);
+      await begun?.leave({ ...key, digest: 'digest', answer: {}, expires_at: at });
+    }),
+    'a task that is completed': async () => {
+      const located = await views.byTask(2004, 50);
+      if (located === null) throw new Error('there is no such task');
+      const visit = moves.look(located.instance, source);
+      await moves.complete(visit, located.task, {
+        definition,
+        form: {},
+        branch: { to: 'check' },
+        lastWorkerId: 30_000_001,
+      });
+      await visit.leave();
+    },
     'keys that expired': () => repeats.removeExpired(new Date('2026-01-01T01:00:00Z')),
   };
 

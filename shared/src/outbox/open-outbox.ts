@@ -46,5 +46,5 @@ export function openOutbox<Tables extends WithOutbox>({
   });
 
   const writer = createOutboxWriter<Tables>({ clock, newId });
-  return { add: writer.add, wake: relay.wake, stop: relay.stop };
+  return { ...writer, wake: relay.wake, stop: relay.stop };
 }

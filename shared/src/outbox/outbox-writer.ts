@@ -14,24 +14,23 @@ export function createOutboxWriter<Tables extends WithOutbox>({
   clock: Clock;
   /** A UUID for each event. */
   newId?: () => string;
-}): Pick<Outbox<Tables>, 'add'> {
-  const rowOf = ({ requestId, caller, address }: EventSource) => {
+}): Pick<Outbox<Tables>, 'add' | 'encode'> {
+  function encode(event: NewEvent, { requestId, caller, address }: EventSource): string {
     const at = new Date(clock()).toISOString();
     const actorId = caller?.accountId ?? null;
-    return (event: NewEvent) => {
-      const envelope = { id: newId(), at, requestId, actorId, address: address ?? null };
-      const whole: DomainEvent = { ...envelope, ...event };
-      return { key: event.key, event: encodeEvent(whole) };
-    };
-  };
+    const whole: DomainEvent = { id: newId(), at, requestId, actorId, address: address ?? null, ...event };
+    return encodeEvent(whole);
+  }
 
   return {
+    encode,
+
     async add(tx, added, source) {
       if (added.length === 0) return;
       const outbox = tx as unknown as Transaction<WithOutbox>; // Which other tables there are does not matter.
       await outbox
         .insertInto('outbox')
-        .values(added.map(rowOf(source)))
+        .values(added.map((event) => ({ key: event.key, event: encode(event, source) })))
         .execute();
     },
   };

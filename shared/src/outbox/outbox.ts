@@ -13,6 +13,11 @@ export type EventSource = Pick<CallContext, 'requestId' | 'caller' | 'address'>;
 export type Outbox<Tables extends WithOutbox> = {
   /** In the transaction of the change: committed with it, or not at all. */
   add(tx: Transaction<Tables>, events: readonly NewEvent[], source: EventSource): Promise<void>;
+  /**
+   * For who writes the row itself, in one statement with the change: the event of the row as JSON, of which the row's
+   * key is the field `key`. Fails with `contract-violated`.
+   */
+  encode(event: NewEvent, source: EventSource): string;
   /** After the commit: what waits is published now and not at the next look. Never rejects, waits for nothing. */
   wake(): void;
 };
