@@ -7,43 +7,75 @@ type Tables = WithOutbox & { outbox_lease: { holder: string; until: Date } };
 /** A row that waits. */
 export type Waiting = Pick<OutboxTable, 'key' | 'event'> & { number: number };
 
+/** What was published since the last rows, and which are wanted. */
+export type Taking = {
+  published: readonly number[];
+  /** Keys that wait for their next try. */
+  except: readonly string[];
+  leaseMs: number;
+  limit: number;
+};
+
 /** All SQL on events that are to be published, besides writing them. */
 export function createOutboxRepository<All extends WithOutbox>({ db: all }: { db: Kysely<All> }) {
   // The migration that makes `outbox` makes `outbox_lease` too; other tables do not matter here.
   const db = all as unknown as Kysely<Tables>;
   return {
     /**
-     * If something waits and nobody else publishes: lets `holder` alone do so for the next `leaseMs`, by the clock of
-     * the database. Asked again by the same holder it begins anew.
+     * Removes what was published. If something else waits and nobody else publishes, lets `holder` alone do so for the
+     * next `leaseMs`, by the clock of the database, and answers the oldest rows, those of some keys left out; else
+     * null. Asked again by the same holder it begins anew.
      */
-    async lease(holder: string, leaseMs: number): Promise<boolean> {
-      const leased = await db
-        .updateTable('outbox_lease')
-        .set({ holder, until: sql<Date>`clock_timestamp() + ${leaseMs} * interval '1 millisecond'` })
-        .where(({ and, or, eb, exists }) =>
-          and([
-            or([eb('holder', '=', holder), eb('until', '<=', sql<Date>`clock_timestamp()`)]),
-            exists(eb.selectFrom('outbox').select('number')),
-          ]),
+    async take(holder: string, { published, except, leaseMs, limit }: Taking): Promise<Waiting[] | null> {
+      const waits = sql<boolean>`number <> all(${published}::bigint[])`;
+      const rows = await db
+        .with('removed', (query) =>
+          query.deleteFrom('outbox').where('number', '=', anyOf(published, 'bigint')),
         )
-        .executeTakeFirst();
-      return leased.numUpdatedRows === 1n;
+        .with('leased', (query) =>
+          query
+            .updateTable('outbox_lease')
+            .set({ holder, until: sql<Date>`clock_timestamp() + ${leaseMs} * interval '1 millisecond'` })
+            .where(({ and, or, eb, exists }) =>
+              and([
+                or([eb('holder', '=', holder), eb('until', '<=', sql<Date>`clock_timestamp()`)]),
+                exists(eb.selectFrom('outbox').select('number').where(waits)),
+              ]),
+            )
+            .returning('holder'),
+        )
+        .selectFrom('leased')
+        .leftJoinLateral(
+          (query) =>
+            query
+              .selectFrom('outbox')
+              .select(['number', 'key', 'event'])
+              .where(waits)
+              .where('key', '<>', sql<string>`all(${except}::text[])`)
+              .orderBy('number')
+              .limit(limit)
+              .as('waiting'),
+          (join) => join.onTrue(),
+        )
+        .select(['waiting.number', 'waiting.key', 'waiting.event'])
+        .orderBy('waiting.number')
+        .execute();
+      if (rows.length === 0) return null;
+      return rows.flatMap(({ number, key, event }) =>
+        number === null || key === null ? [] : [{ number, key, event }],
+      );
     },
 
-    /** Lets others publish at once. */
-    async release(holder: string): Promise<void> {
+    /** Removes what was published, and lets others publish at once. */
+    async release(holder: string, published: readonly number[]): Promise<void> {
       await db
+        .with('removed', (query) =>
+          query.deleteFrom('outbox').where('number', '=', anyOf(published, 'bigint')),
+        )
         .updateTable('outbox_lease')
         .set({ until: sql<Date>`'-infinity'` })
         .where('holder', '=', holder)
         .execute();
-    },
-
-    /** The oldest rows, those of some keys left out. */
-    async waiting(except: readonly string[], limit: number): Promise<Waiting[]> {
-      let query = db.selectFrom('outbox').select(['number', 'key', 'event']).orderBy('number').limit(limit);
-      if (except.length > 0) query = query.where('key', '<>', sql<string>`all(${except}::text[])`);
-      return query.execute();
     },
 
     /** How many wait, `most` at most. */
@@ -53,11 +85,6 @@ export function createOutboxRepository<All extends WithOutbox>({ db: all }: { db
         .select(({ fn }) => fn.countAll<number>().as('waiting'))
         .executeTakeFirstOrThrow();
       return counted.waiting;
-    },
-
-    async remove(numbers: readonly number[]): Promise<void> {
-      if (numbers.length > 0)
-        await db.deleteFrom('outbox').where('number', '=', anyOf(numbers, 'bigint')).execute();
     },
   };
 }

@@ -8,7 +8,7 @@ const leaseMs = 8000;
 /** A publish under way takes up to 5 s: later in a lease none is begun. */
 const beginMs = 2500;
 const rowsAtOnce = 200;
-const keysAtOnce = 8;
+const keysAtOnce = 32;
 /** Milliseconds after which a look that was asked for is repeated when somebody else publishes just then. */
 const busyMs = 100;
 /** Milliseconds at most before an event that fails is tried again. */
@@ -108,8 +108,8 @@ export function startRelay({
     return true;
   }
 
-  /** Answers whether events get through. */
-  async function publishRows(rows: readonly Waiting[], end: number): Promise<boolean> {
+  /** Answers which got through, and whether events do. */
+  async function publishRows(rows: readonly Waiting[], end: number) {
     const published: number[] = [];
     const queue = byKey(rows);
     let open = true;
@@ -120,27 +120,31 @@ export function startRelay({
     };
     await Promise.all(Array.from({ length: keysAtOnce }, worker));
     if (open && published.length > 0) notePublished();
-    await repository.remove(published);
-    return open;
+    return { published, open };
   }
 
   /** Publishes until nothing is left that can be published now. Answers whether it was its turn. */
   async function round(): Promise<boolean> {
+    let published: readonly number[] = [];
+    const next = () => {
+      // Whoever asks from here on may mean what this look does not see.
+      asked = false;
+      return repository.take(holder, { published, except: heldKeys(), leaseMs, limit: rowsAtOnce });
+    };
     let end = performance.now() + beginMs;
-    if (!(await repository.lease(holder, leaseMs))) return false;
+    let rows = await next();
+    if (rows === null) return false;
     try {
-      for (let more = true; more && !stopping; ) {
-        // Whoever asks from here on may mean what this look does not see.
-        asked = false;
-        const rows = await repository.waiting(heldKeys(), rowsAtOnce);
-        const open = await publishRows(rows, end);
+      while (rows !== null && !stopping) {
+        const result = await publishRows(rows, end);
+        published = result.published;
         const late = performance.now() > end;
         end = performance.now() + beginMs;
-        more =
-          open && (asked || late || rows.length === rowsAtOnce) && (await repository.lease(holder, leaseMs));
+        const more: boolean = result.open && (asked || late || rows.length === rowsAtOnce);
+        rows = more && !stopping ? await next() : null;
       }
     } finally {
-      await repository.release(holder);
+      await repository.release(holder, published);
     }
     return true;
   }
