@@ -153,3 +153,28 @@ t.test('only what looks like a phone and a code reaches the service', async (t) 
   }
   t.equal(await outcome(call(checkCode, { phone, code: '1'.repeat(33) })), 'contract-violated');
 });
+
+t.test('a code that is withdrawn is unknown, and a newer one of the phone stays good', async (t) => {
+  const { store } = await testGatewayParts(t);
+  let made = 0;
+  const { issue, check } = createCodes({
+    store,
+    digests: createDigests(),
+    refusals: createRefusals({ logger: logLines().logger, count: () => {} }),
+    randomInt: () => 42,
+    randomId: () => {
+      made += 1;
+      return `id ${made}`;
+    },
+    ttlMs: 60_000,
+    tries: 5,
+  });
+  const question = { phone: phoneNumber(1), code: '000042' };
+  const asked = { requestId: 'a-request' };
+  const old = await issue(phoneNumber(1));
+  const young = await issue(phoneNumber(1));
+  await old.withdraw();
+  t.strictSame(await check(question, asked), {});
+  await young.withdraw();
+  t.equal(await outcome(check(question, asked)), 'code-unknown');
+});

@@ -57,3 +57,9 @@ t.test('digests differ by key, by purpose and by where one text ends and the nex
   t.equal(of('code', 'a', 'bc'), createDigests('a secret of at least 32 characters').of('code', 'a', 'bc'));
   t.match(digests[0], /^[A-Za-z0-9_-]{43}$/);
 });
+
+t.test('a digest is the same as itself alone', async (t) => {
+  const { same } = createDigests();
+  t.equal(same('abc', 'abc'), true);
+  for (const other of ['abd', 'ab', 'abcd', '']) t.equal(same('abc', other), false, other);
+});
