@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap';
 import type { Access } from '../src/contracts/account.ts';
 import { AppError, codeOf } from '../src/errors.ts';
-import { type SessionCopy, sessionCopies } from '../src/session-copies.ts';
+import { judge, type SessionCopy, sessionCopies } from '../src/session-copies.ts';
 import { movableClock } from './harness/movable-clock.ts';
 import { testGatewayParts } from './harness/parts.ts';
 
@@ -53,6 +53,29 @@ t.test('a pending account’s session lives, and says so', async (t) => {
   await fill({ access: { status: 'pending' } });
   t.match(await read(), { account: { status: 'pending' } });
 });
+
+t.test('a session and an account together are alive or dead', async (t) => {
+  t.strictSame(judge(session, access), alive);
+  t.equal(judge({ ...session, ended: true }, access), 'dead');
+  t.equal(judge(session, null), 'dead');
+  t.equal(judge(session, { ...access, status: 'frozen' }), 'dead');
+  t.equal(judge(session, { ...access, status: 'deleted' }), 'dead');
+  t.equal(judge(session, { ...access, sessionEpoch: 1 }), 'dead');
+});
+
+t.test(
+  'the session of an openid lives at the epoch of its account, or at the first where it has none',
+  async (t) => {
+    const proved = { ...session, accountId: null, openidHash: 'hash-1' };
+    const nobodys = { sessionId: 'session-0123456789', account: null, openidHash: 'hash-1' };
+    t.strictSame(judge(proved, access), nobodys);
+    t.strictSame(judge(proved, { ...access, status: 'frozen' }), nobodys);
+    t.equal(judge(proved, null), 'dead');
+    t.strictSame(judge({ ...proved, sessionEpoch: 0 }, null), nobodys);
+    t.equal(judge({ ...proved, sessionEpoch: 0 }, access), 'dead');
+    t.equal(judge({ ...proved, ended: true }, access), 'dead');
+  },
+);
 
 t.test('without one of the copies nothing is known', async (t) => {
   const { clock, copies, read } = await setUp(t);
@@ -178,6 +201,12 @@ t.test('text in the store that is no copy is as good as none', async (t) => {
   for (const text of wrong) {
     await store.set('session:session-0123456789', text, 5000);
     t.equal(await read(), 'unknown', text);
+  }
+  await copies.fillSession(session, clock());
+  const { status: _status, ...unheardOf } = access;
+  for (const row of [unheardOf, { ...access, status: 'unheard of' }, null]) {
+    await store.set('access:12345678', JSON.stringify({ readAt: clock(), row }), 5000);
+    t.equal(await read(), 'unknown', JSON.stringify(row));
   }
 });
 

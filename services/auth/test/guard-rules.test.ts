@@ -16,10 +16,15 @@ const small = {
   account: { limit: 6, windowMs: day },
 };
 
-type Changes = { store?: Partial<Store>; limits?: typeof small; hashKey?: string };
+type Changes = {
+  store?: Partial<Store>;
+  hashKey?: string;
+  /** Comes between a refusal of the store and its arrival. */
+  afterRefusal?: () => Promise<void>;
+};
 
 /** A guard on a clock to move, and what it keeps. */
-function guarded({ store: changed = {}, limits = small, hashKey = 'key' }: Changes = {}) {
+function guarded({ store: changed = {}, hashKey = 'key', afterRefusal }: Changes = {}) {
   const clock = movableClock();
   const log = logLines();
   const known = new Set<string>();
@@ -27,9 +32,11 @@ function guarded({ store: changed = {}, limits = small, hashKey = 'key' }: Chang
   const own = memoryStore({ clock });
   const store: Store = {
     ...own,
-    reserve(limits) {
+    async reserve(limits) {
       asked.push(...limits);
-      return own.reserve(limits);
+      const reservation = await own.reserve(limits);
+      if (!reservation.granted) await afterRefusal?.();
+      return reservation;
     },
     ...changed,
   };
@@ -41,7 +48,7 @@ function guarded({ store: changed = {}, limits = small, hashKey = 'key' }: Chang
         known.add(`${subject} ${address}`);
       },
     },
-    limits,
+    limits: small,
     hashKey: Buffer.from(hashKey),
     clock,
     logger: log.logger,
@@ -200,6 +207,23 @@ t.test('who waits is refused once the others were wrong, or when its deadline ha
     t.equal(await waiting, late ? 'deadline-passed' : 'rate-limited 60');
     await Promise.all(running);
   }
+});
+
+t.test('what ends while a refusal is on its way makes room too', async (t) => {
+  const end = Promise.withResolvers<boolean>();
+  const running: Promise<string>[] = [];
+  const { attempt, right } = guarded({
+    afterRefusal: async () => {
+      end.resolve(true);
+      await Promise.all(running);
+    },
+  });
+  running.push(
+    attempt('anna', 'home', () => end.promise),
+    attempt('anna', 'home', () => end.promise),
+  );
+  await new Promise(setImmediate);
+  t.equal(await right(), 'right');
 });
 
 t.test('a try that failed makes room for those who wait', async (t) => {
