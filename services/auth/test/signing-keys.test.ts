@@ -6,7 +6,6 @@ import { movableClock } from '@vestibule/shared/test/movable-clock';
 import { testParts } from '@vestibule/shared/test/parts';
 import fastify from 'fastify';
 import t, { type Test } from 'tap';
-import { createSecretBox } from '../src/secret-box.ts';
 import { claimsOf, day, gateway, headerOf, openTables, startAuth, startUser } from './auth-service.ts';
 
 const secret = 'a secret of thirty-two characters';
@@ -173,29 +172,4 @@ t.test('private keys', async (t) => {
     t.equal((await publicKeys()).length, 2);
     await verify(token);
   });
-});
-
-t.test('sealed text', async (t) => {
-  const box = createSecretBox(secret, 'a purpose');
-  const sealed = box.seal('a key', 'row 1');
-
-  t.test('is never the same twice, and opens to what it was', async (t) => {
-    t.not(box.seal('a key', 'row 1'), sealed);
-    t.strictSame(box.open(sealed, 'row 1'), { text: 'a key', sealed: true });
-  });
-
-  t.test(
-    'does not open in another row, altered, cut, for another purpose, or with another secret',
-    async (t) => {
-      t.equal(box.open(sealed, 'row 2'), 'unreadable');
-      const altered = sealed.replace(/(?<=:)[\w-](?=[\w-]*$)/, (first) => (first === 'A' ? 'B' : 'A'));
-      t.not(altered, sealed);
-      t.equal(box.open(altered, 'row 1'), 'unreadable');
-      t.equal(box.open(sealed.slice(0, -4), 'row 1'), 'unreadable');
-      t.equal(box.open('aes-256-gcm:', 'row 1'), 'unreadable');
-      t.equal(createSecretBox(otherSecret, 'a purpose').open(sealed, 'row 1'), 'unreadable');
-      t.equal(createSecretBox(secret, 'another purpose').open(sealed, 'row 1'), 'unreadable');
-      t.equal(createSecretBox(undefined, 'a purpose').open(sealed, 'row 1'), 'unreadable');
-    },
-  );
 });
