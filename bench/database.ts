@@ -19,6 +19,7 @@ import { createLogger } from '@vestibule/shared/logger';
 import { memoryStore } from '@vestibule/shared/store/memory-store';
 import { startPostgresServer } from '@vestibule/shared/test/postgres-server';
 import fastify from 'fastify';
+import pg from 'pg';
 
 const [kind = 'postgres', seconds = '2', tree = '.', ...named] = process.argv.slice(2);
 const root = resolve(tree);
@@ -133,6 +134,14 @@ await Promise.all(
     }
   }),
 );
+
+if (server) {
+  // As autovacuum does in a service that has run for a while.
+  const client = new pg.Client({ connectionString: server.url });
+  await client.connect();
+  await client.query('vacuum analyze');
+  await client.end();
+}
 
 let turn = 0;
 const next = () => {

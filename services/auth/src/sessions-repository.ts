@@ -1,5 +1,6 @@
 import type { EventData } from '@vestibule/shared/contracts/event';
 import { anyOf } from '@vestibule/shared/database/any-of';
+import { fixedQuery } from '@vestibule/shared/database/fixed-query';
 import { gatherReads } from '@vestibule/shared/gathered-reads';
 import { openidHash } from '@vestibule/shared/openid-hash';
 import type { EventSource, NewEvent, Outbox } from '@vestibule/shared/outbox/outbox';
@@ -61,6 +62,13 @@ export function createSessionsRepository({
   db: Kysely<AuthTables>;
   outbox: Outbox<AuthTables>;
 }) {
+  const byIds = fixedQuery(db, ({ sessionIds }: { sessionIds: readonly string[] }) =>
+    db
+      .selectFrom('sessions')
+      .select(['id', 'account_id', 'openid', 'session_epoch', 'expires_at', 'ended_at'])
+      .where('id', '=', anyOf(sessionIds, 'text')),
+  );
+
   return {
     /** With the event that it was `opened`, if that is for somebody with an account. */
     async insert(
@@ -82,11 +90,7 @@ export function createSessionsRepository({
 
     /** Null when there is no such session. */
     find: gatherReads(async (sessionIds: readonly string[]) => {
-      const rows = await db
-        .selectFrom('sessions')
-        .select(['id', 'account_id', 'openid', 'session_epoch', 'expires_at', 'ended_at'])
-        .where('id', '=', anyOf(sessionIds, 'text'))
-        .execute();
+      const rows = await byIds({ sessionIds });
       return new Map(rows.map((row) => [row.id, recordOf(row)]));
     }),
 

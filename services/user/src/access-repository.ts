@@ -1,5 +1,6 @@
-import type { Access, AccountStatus } from '@vestibule/shared/contracts/account';
+import type { Access, AccountStatus, Role } from '@vestibule/shared/contracts/account';
 import { anyOf } from '@vestibule/shared/database/any-of';
+import { fixedQuery } from '@vestibule/shared/database/fixed-query';
 import type { ErrorCode } from '@vestibule/shared/errors';
 import { gatherReads } from '@vestibule/shared/gathered-reads';
 import { type Kysely, sql, type Transaction } from 'kysely';
@@ -42,8 +43,8 @@ async function hasAnotherAdmin(tx: Transaction<UserTables>, id: number): Promise
   const other = await tx
     .selectFrom('accounts')
     .select('id')
-    .where('role', '=', 'admin')
-    // A literal, because the index holds for `status <> 'deleted'` and not for any parameter.
+    // Literals: the index holds for `status <> 'deleted'` and not for any parameter, and admins are few among the roles.
+    .where('role', '=', sql.lit<Role>('admin'))
     .where('status', '=', sql.lit<AccountStatus>('active'))
     .where('id', '<>', id)
     .limit(1)
@@ -68,14 +69,14 @@ async function writeAccess(tx: Transaction<UserTables>, after: Access, modifiedA
 
 /** All SQL on what decides whether sessions live. Changes of one account happen one after the other. */
 export function createAccessRepository({ db, change }: { db: Kysely<UserTables>; change: Change }) {
+  const byIds = fixedQuery(db, ({ ids }: { ids: readonly number[] }) =>
+    db.selectFrom('accounts').select(accessColumns).where('id', '=', anyOf(ids, 'bigint')),
+  );
+
   return {
     /** Null when there is no account. */
     read: gatherReads(async (ids: readonly number[]) => {
-      const rows: Access[] = await db
-        .selectFrom('accounts')
-        .select(accessColumns)
-        .where('id', '=', anyOf(ids, 'bigint'))
-        .execute();
+      const rows: Access[] = await byIds({ ids });
       return new Map(rows.map((row) => [row.accountId, row]));
     }),
 

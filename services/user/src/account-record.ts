@@ -1,5 +1,11 @@
-import type { Access, Account, Profile, ProfileChange } from '@vestibule/shared/contracts/account';
-import type { ExpressionBuilder } from 'kysely';
+import type {
+  Access,
+  Account,
+  IdentityKind,
+  Profile,
+  ProfileChange,
+} from '@vestibule/shared/contracts/account';
+import { type ExpressionBuilder, sql } from 'kysely';
 import { foldName } from './folding.ts';
 import type { UserTables } from './tables.ts';
 
@@ -35,10 +41,11 @@ export const nicknameColumn = (expression: ExpressionBuilder<UserTables, 'accoun
     .selectFrom('identities as nicknames')
     .select('nicknames.value')
     .whereRef('nicknames.account_id', '=', 'accounts.id')
-    .where('nicknames.kind', '=', 'nickname')
+    // A literal, because the index of nicknames holds for `kind = 'nickname'` and not for any parameter.
+    .where('nicknames.kind', '=', sql.lit<IdentityKind>('nickname'))
     .as('nickname');
 
-type RecordRow = Profile &
+export type RecordRow = Profile &
   Omit<Access, 'accountId'> & { id: number; nickname: string | null; createdAt: Date; modifiedAt: Date };
 
 export function recordOf(row: RecordRow): AccountRecord {

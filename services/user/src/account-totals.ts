@@ -1,4 +1,4 @@
-import { type Kysely, sql, type Transaction } from 'kysely';
+import { type ExpressionBuilder, sql, type Transaction } from 'kysely';
 import type { UserTables } from './tables.ts';
 
 /** Rows over which the total is spread, so that creates at the same time seldom wait for each other. */
@@ -24,11 +24,8 @@ export async function addToTotal(
     .execute();
 }
 
-/** How many accounts are listed: as exact as the transaction's view of them. */
-export async function readTotal(db: Kysely<UserTables>): Promise<number> {
-  const { total } = await db
+/** How many accounts are listed, in one row. */
+export const totalOf = (db: Pick<ExpressionBuilder<UserTables, never>, 'selectFrom'>) =>
+  db
     .selectFrom('account_totals')
-    .select(({ fn }) => sql<number>`coalesce(${fn.sum('accounts')}, 0)::bigint`.as('total'))
-    .executeTakeFirstOrThrow();
-  return total;
-}
+    .select(({ fn }) => sql<number>`coalesce(${fn.sum('accounts')}, 0)::bigint`.as('total'));

@@ -2,6 +2,7 @@ import type { AccountStatus, ProfileChange, Role } from '@vestibule/shared/contr
 import type { RequestOf } from '@vestibule/shared/contracts/contract';
 import type { userContracts } from '@vestibule/shared/contracts/user';
 import { anyOf } from '@vestibule/shared/database/any-of';
+import { fixedQuery } from '@vestibule/shared/database/fixed-query';
 import { gatherReads } from '@vestibule/shared/gathered-reads';
 import { type Kysely, sql, type Transaction } from 'kysely';
 import { accountCreated } from './account-events.ts';
@@ -88,10 +89,21 @@ export function createAccountsRepository({
         .where('identities.value_folded', '=', folded),
     );
   };
+  const byIds = fixedQuery(db, ({ ids }: { ids: readonly number[] }) =>
+    all.where('accounts.id', '=', anyOf(ids, 'bigint')),
+  );
   const findById = gatherReads(async (ids: readonly number[]) => {
-    const rows = await all.where('accounts.id', '=', anyOf(ids, 'bigint')).execute();
+    const rows = await byIds({ ids });
     return new Map(rows.map((row) => [row.id, recordOf(row)]));
   });
+  const credentials = (key: AccountKey) =>
+    records(key)
+      .leftJoin('passwords', 'passwords.account_id', 'accounts.id')
+      .select('passwords.hash as passwordHash');
+  const credentialsById = fixedQuery(db, ({ id }: { id: number }) => credentials({ id }));
+  const credentialsByIdentity = fixedQuery(db, ({ kind, folded }: IdentityKey) =>
+    credentials({ identity: { kind, folded } }),
+  );
 
   return {
     /** All of the draft or nothing, under the first free one of the ids. Fails with `identity-taken`. */
@@ -124,10 +136,7 @@ export function createAccountsRepository({
     async findCredentials(
       key: AccountKey,
     ): Promise<(AccountRecord & { passwordHash: string | null }) | null> {
-      const row = await records(key)
-        .leftJoin('passwords', 'passwords.account_id', 'accounts.id')
-        .select('passwords.hash as passwordHash')
-        .executeTakeFirst();
+      const [row] = await ('id' in key ? credentialsById(key) : credentialsByIdentity(key.identity));
       return row ? { ...recordOf(row), passwordHash: row.passwordHash } : null;
     },
 

@@ -1,6 +1,6 @@
-import type { Identity } from '@vestibule/shared/contracts/account';
+import type { Identity, IdentityKind } from '@vestibule/shared/contracts/account';
 import { AppError } from '@vestibule/shared/errors';
-import type { Kysely, Transaction } from 'kysely';
+import { type Kysely, sql, type Transaction } from 'kysely';
 import type { NewIdentity } from './folding.ts';
 import type { IdentityDigest } from './identity-digest.ts';
 import type { UserTables } from './tables.ts';
@@ -67,7 +67,8 @@ export async function nicknameOf(db: Kysely<UserTables>, accountId: number): Pro
     .selectFrom('identities')
     .select('value')
     .where('account_id', '=', accountId)
-    .where('kind', '=', 'nickname')
+    // A literal, as in `nicknameColumn`.
+    .where('kind', '=', sql.lit<IdentityKind>('nickname'))
     .executeTakeFirst();
   return row?.value ?? null;
 }

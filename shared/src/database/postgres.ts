@@ -54,6 +54,8 @@ export function postgresDatabase({
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
     types: typeParsers(),
+    // It takes longer to compile than any statement of ours to run, and guesses what one costs from rows that it never reads.
+    options: '-c jit=off',
   };
   const bounded: PoolConfig = {
     ...common,
