@@ -1,5 +1,6 @@
 import { Agent, request } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
+import { until } from './docker.ts';
 
 /** Milliseconds between two looks at whether a gateway is ready. */
 const lookEveryMs = 250;
@@ -22,6 +23,8 @@ export type Answer = { status: number; retryAfter: string | undefined; body: Rec
 /** The clients' side of a proxy: keep-alive connections to the gateways that are ready. */
 export type Gateways = {
   ask(asking: Asking): Promise<Answer>;
+  /** Waits until so many are ready. */
+  untilReady(count: number): Promise<void>;
   close(): void;
 };
 
@@ -56,7 +59,7 @@ function send(port: number, agent: Agent, asking: Asking, from: string, timeout:
  * Looks at all these ports four times a second, and gives requests to those that answered ready, in turn; where none
  * is ready, to those that say so.
  */
-export async function openGateways(ports: readonly number[]): Promise<Gateways> {
+export function openGateways(ports: readonly number[]): Gateways {
   const agent = new Agent({ keepAlive: true });
   // Of the flood, whose requests wait for a connection as a proxy lets them wait.
   const crowd = new Agent({ keepAlive: true, maxSockets: 64 });
@@ -75,11 +78,10 @@ export async function openGateways(ports: readonly number[]): Promise<Gateways> 
   }
   const lookOn = async (port: number) => {
     while (!closed) {
-      await delay(lookEveryMs);
       await look(port);
+      await delay(lookEveryMs);
     }
   };
-  await Promise.all(ports.map(look));
   for (const port of ports) void lookOn(port);
 
   return {
@@ -91,6 +93,8 @@ export async function openGateways(ports: readonly number[]): Promise<Gateways> 
       if (asking.from !== undefined) return send(port, crowd, asking, asking.from, patienceMs);
       return send(port, agent, asking, `198.18.0.${1 + (turn % 200)}`, patienceMs);
     },
+    untilReady: (count) =>
+      until(`${count} gateways are ready`, async () => ready.size >= count, { patienceMs: 60_000 }),
     close() {
       closed = true;
       agent.destroy();

@@ -39,9 +39,9 @@ export function openPeople({ ask }: Gateways) {
   /** Asks again, some seconds long, where the machine is still busy with what came before; the `data` of the answer. */
   async function insist(asking: Asking): Promise<Record<string, unknown>> {
     for (let tries = 1; ; tries += 1) {
-      const { status, body } = await ask(asking);
-      if (status === 200) return Object(body.data);
-      if (tries === 20) throw new Error(`${asking.path} answered ${status} ${JSON.stringify(body)}`);
+      const answer = await ask(asking).catch(String);
+      if (typeof answer !== 'string' && answer.status === 200) return Object(answer.body.data);
+      if (tries === 20) throw new Error(`${asking.path}: ${JSON.stringify(answer)}`);
       await delay(500);
     }
   }

@@ -5,13 +5,13 @@
 import { isHealthy, until } from './docker.ts';
 import type { Experiment } from './experiment.ts';
 import { floodLogins } from './flood.ts';
-import { openGateways } from './gateways.ts';
+import { type Gateways, openGateways } from './gateways.ts';
 import { pauseOne } from './paused.ts';
 import { openPeople } from './people.ts';
 import { openReport } from './report.ts';
 import { restartAll } from './restart.ts';
 import { loseServers } from './servers.ts';
-import { openStack, parts, type Stack } from './stack.ts';
+import { createStack, parts, replicas } from './stack.ts';
 
 const experiments: Record<string, Experiment> = {
   restart: restartAll,
@@ -30,22 +30,29 @@ const chosen = Object.entries(experiments).filter(([name]) => given.length === 0
 const seconds = () => Math.round(performance.now() / 1000);
 const report = openReport();
 
-async function allHealthy({ containersOf }: Stack): Promise<void> {
+const stack = createStack();
+const { containersOf, ports } = stack;
+
+async function allHealthy(gateways: Gateways): Promise<void> {
   for (const part of parts) {
     for (const container of await containersOf(part)) {
       await until(`${part} is healthy`, () => isHealthy(container), { patienceMs: 60_000 });
     }
   }
+  await gateways.untilReady(replicas);
 }
 
-async function run(stack: Stack): Promise<void> {
-  const gateways = await openGateways(stack.ports);
+async function run(): Promise<void> {
+  await stack.up();
+  report.say(`the stack is up (${seconds()} s)`);
+  const gateways = openGateways(ports);
+  await gateways.untilReady(replicas);
   const people = openPeople(gateways);
   await people.settle(20);
   for (const [name, experiment] of chosen) {
-    await allHealthy(stack);
     report.say(`== ${name} (${seconds()} s)`);
     try {
+      await allHealthy(gateways);
       await experiment({ stack, people, report });
     } catch (error) {
       report.check(`${name} ends: ${error}`, false);
@@ -54,13 +61,15 @@ async function run(stack: Stack): Promise<void> {
   gateways.close();
 }
 
-const stack = await openStack();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => void stack.down().finally(() => process.exit(1)));
 }
-report.say(`the stack is up (${seconds()} s)`);
-await run(stack)
-  .catch((error: unknown) => report.check(String(error), false))
-  .finally(stack.down);
+try {
+  await run();
+} catch (error) {
+  report.say(await stack.lastWords().catch(String));
+  report.check(`the stack comes up: ${error}`, false);
+}
+await stack.down().catch((error: unknown) => report.check(`the stack goes down: ${error}`, false));
 report.say(`took ${seconds()} s\n${report.passed} passed, ${report.failed} failed`);
 process.exit(report.failed === 0 ? 0 : 1);
