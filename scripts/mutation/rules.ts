@@ -21,7 +21,7 @@ export const ruleGroups: Readonly<Record<string, Rules>> = {
     'services/auth/src/signing-keys.ts': auth('signing-keys'),
     'services/auth/src/secret-box.ts': auth('secret-box'),
     'services/auth/src/wechat-data.ts': auth('wechat-data'),
-    'services/auth/src/wechat-login.ts': auth('wechat-login', 'wechat'),
+    'services/auth/src/wechat-login.ts': auth('wechat-rules'),
     'shared/src/session-copies.ts': shared('session-copies'),
     'shared/src/secret.ts': shared('secret'),
     'gateway/src/caller.ts': gateway('caller'),
