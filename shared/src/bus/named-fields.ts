@@ -1,16 +1,65 @@
 import { Kind, type TSchema } from '../schema.ts';
 import { checkOf } from '../schema-check.ts';
 
+/** Gives a value that fits a schema with its named fields only; absent: the schema leaves nothing out. */
+type Cleaner = ((value: unknown) => unknown) | undefined;
+
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null;
 
-function ofObject(properties: Readonly<Record<string, TSchema>>, value: unknown): unknown {
-  if (!isObject(value)) return value;
-  const named: Record<string, unknown> = {};
-  for (const [name, property] of Object.entries(properties)) {
-    if (Object.hasOwn(value, name)) named[name] = namedFields(property, value[name]);
+function ofObject(properties: Readonly<Record<string, TSchema>>): Cleaner {
+  const fields = Object.entries(properties).map(([name, schema]) => ({ name, clean: cleanerOf(schema) }));
+  return (value) => {
+    if (!isObject(value)) return value;
+    const named: Record<string, unknown> = {};
+    for (const { name, clean } of fields) {
+      if (Object.hasOwn(value, name)) named[name] = clean ? clean(value[name]) : value[name];
+    }
+    return named;
+  };
+}
+
+function ofArray(items: TSchema): Cleaner {
+  const clean = cleanerOf(items);
+  return clean && ((value) => (Array.isArray(value) ? value.map((item) => clean(item)) : value));
+}
+
+function ofUnion(alternatives: readonly TSchema[]): Cleaner {
+  const cleaners = alternatives.map((schema) => ({ schema, clean: cleanerOf(schema) }));
+  if (cleaners.every(({ clean }) => clean === undefined)) return undefined;
+  return (value) => {
+    const one = cleaners.find(({ schema }) => checkOf(schema).Check(value));
+    return one?.clean ? one.clean(value) : value;
+  };
+}
+
+function createCleaner(schema: TSchema): Cleaner {
+  switch (schema[Kind]) {
+    case 'Object':
+      return ofObject(schema.properties);
+    case 'Array':
+      return ofArray(schema.items);
+    case 'Union':
+      return ofUnion(schema.anyOf);
+    case 'Intersect':
+    case 'Tuple':
+    case 'Ref':
+      throw new Error(`a contract is written without ${schema[Kind]}`);
+    default:
+      return undefined;
   }
-  return named;
+}
+
+const cleaners = new WeakMap<TSchema, { clean: Cleaner }>();
+
+/** Each is made once in the life of the process. */
+function cleanerOf(schema: TSchema): Cleaner {
+  let known = cleaners.get(schema);
+  if (known === undefined) {
+    known = { clean: createCleaner(schema) };
+    cleaners.set(schema, known);
+  }
+  return known.clean;
 }
 
 /**
@@ -19,20 +68,6 @@ function ofObject(properties: Readonly<Record<string, TSchema>>, value: unknown)
  * the names with a line break.
  */
 export function namedFields(schema: TSchema, value: unknown): unknown {
-  switch (schema[Kind]) {
-    case 'Object':
-      return ofObject(schema.properties, value);
-    case 'Array':
-      return Array.isArray(value) ? value.map((item) => namedFields(schema.items, item)) : value;
-    case 'Union': {
-      const one = schema.anyOf.find((alternative: TSchema) => checkOf(alternative).Check(value));
-      return one === undefined ? value : namedFields(one, value);
-    }
-    case 'Intersect':
-    case 'Tuple':
-    case 'Ref':
-      throw new Error(`a contract is written without ${schema[Kind]}`);
-    default:
-      return value;
-  }
+  const clean = cleanerOf(schema);
+  return clean ? clean(value) : value;
 }

@@ -19,6 +19,10 @@ export type Failure = { payload: string; code: ErrorCode };
 /** Bytes of a request or reply at most: under the broker's default limit of 1 MiB, with room for headers. */
 export const maxPayloadBytes = 1_000_000;
 
+/** A UTF-16 unit becomes 3 bytes at most: what is short by that need not be counted. */
+const isTooLong = (payload: string) =>
+  payload.length * 3 > maxPayloadBytes && Buffer.byteLength(payload) > maxPayloadBytes;
+
 /** Says the place and the rule, never the value: that could be a password. */
 export function violation(what: string, reason: string): AppError {
   return new AppError('contract-violated', {}, new Error(`${what}: ${reason}`));
@@ -35,7 +39,7 @@ function assertFits<S extends TSchema>(schema: S, value: unknown, what: string):
 export function encode(schema: TSchema, value: unknown, what: string): string {
   assertFits(schema, value, what);
   const payload = JSON.stringify(value);
-  if (Buffer.byteLength(payload) > maxPayloadBytes) throw violation(what, `over ${maxPayloadBytes} bytes`);
+  if (isTooLong(payload)) throw violation(what, `over ${maxPayloadBytes} bytes`);
   return payload;
 }
 
