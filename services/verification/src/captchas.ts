@@ -10,7 +10,7 @@ type Contracts = typeof verificationContracts;
 type Key = { scope: string; id: string };
 
 /** Letters and digits that nobody takes for one another, in either case. */
-const alphabet = 'ACDEFGHJKMNPQRTUVWXY346789';
+export const alphabet = 'ACDEFGHJKMNPQRTUVWXY346789';
 
 const keyOf = ({ scope, id }: Key) => `captcha:${scope}:${id}`;
 

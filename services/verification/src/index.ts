@@ -1,4 +1,4 @@
-import { randomBytes, randomInt } from 'node:crypto';
+import { randomBytes, randomFillSync, randomInt } from 'node:crypto';
 import { verificationContracts } from '@vestibule/shared/contracts/verification';
 import { Registry } from '@vestibule/shared/metrics';
 import type { GatewayParts } from '@vestibule/shared/parts';
@@ -7,7 +7,8 @@ import { watchQueue } from '@vestibule/shared/work-queue-metrics';
 import type { FastifyPluginAsync } from 'fastify';
 import { createAlarms } from './alarms.ts';
 import { createCalendar } from './calendar.ts';
-import { drawPicture } from './captcha-picture.ts';
+import { createPictures } from './captcha-picture.ts';
+import { createRandom } from './captcha-random.ts';
 import { createCaptchas } from './captchas.ts';
 import { createCodes } from './codes.ts';
 import type { VerificationSettings } from './config.ts';
@@ -62,7 +63,7 @@ export const verificationService: FastifyPluginAsync<VerificationOptions> = asyn
     refusals,
     plainCaptchas,
     drawings,
-    draw: drawPicture,
+    draw: createPictures(createRandom(randomFillSync)),
     randomInt,
     randomId,
     ttlMs: captchaTtlMs,
