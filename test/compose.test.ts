@@ -18,6 +18,7 @@ type Container = {
   restart?: string;
   healthcheck?: object;
   networks: string[];
+  cpu_shares?: number;
   deploy?: { resources?: { limits?: { cpus?: string; memory?: string } } };
 };
 const { services } = parse(text, { merge: true }) as { services: Record<string, Container> };
@@ -46,6 +47,12 @@ t.test('every container writes nowhere, gains no privileges, and has its limits'
     const { cpus = '', memory = '' } = deploy?.resources?.limits ?? {};
     t.match(cpus, /\d/, `${name} has a limit of cores`);
     t.match(memory, /^\d+M$/, `${name} has a limit of memory`);
+  }
+});
+
+t.test('where cores are short, all others go before what hashes passwords', async (t) => {
+  for (const [name, { cpu_shares: shares = 1024 }] of Object.entries(services)) {
+    t.equal(shares, name === 'auth' ? 256 : 1024, name);
   }
 });
 

@@ -100,6 +100,7 @@ export const authService: FastifyPluginAsync<AuthOptions> = async (
     dummyHash: await engine.hash(randomBytes(24).toString('base64url')),
     queue: hashes,
   });
+  engine.giveWay?.();
   const secret = settings.KEYS_SECRET ?? developmentSecret;
   const guesses = createGuessRepository({ db, clock });
   const guard = createGuard({

@@ -1,10 +1,13 @@
 import { hash, verify } from '@node-rs/argon2';
 import type { WorkQueue } from '@vestibule/shared/work-queue';
+import { lowerHashThreads } from './hash-threads.ts';
 
 /** What computes hashes; handed in, so that tests can count and hold them. */
 export type PasswordEngine = {
   hash(password: string): Promise<string>;
   verify(hash: string, password: string): Promise<boolean>;
+  /** Puts others before its threads, once it has worked; absent: it has none. */
+  giveWay?: () => void;
 };
 
 const parameters = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
@@ -13,6 +16,7 @@ const parameters = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 export const argon2: PasswordEngine = {
   hash: (password) => hash(password, parameters),
   verify: (hashed, password) => verify(hashed, password),
+  giveWay: lowerHashThreads,
 };
 
 /** Hashes and compares passwords, as many at a time as the queue lets. */
