@@ -44,11 +44,13 @@ export function isForeign(request: FastifyRequest, allowedOrigins: readonly stri
 }
 
 /**
- * For operations that set the cookie: no foreign page may sign a browser in to an account of its own choice. Fails with
+ * For operations that set the cookie: no foreign page may sign a browser in to an account of its own choice. A browser
+ * that calls the page the gateway's own is believed, also where the proxy in front hides what that is. Fails with
  * `origin-foreign`.
  */
 export const refuseForeignPages =
   (allowedOrigins: readonly string[]) =>
   async (request: FastifyRequest): Promise<void> => {
+    if (request.headers['sec-fetch-site'] === 'same-origin') return;
     if (isForeign(request, allowedOrigins)) throw new AppError('origin-foreign');
   };

@@ -97,6 +97,7 @@ t.test('a login', async (t) => {
       { 'user-agent': 'curl/8.5.0' },
       { origin: 'http://localhost' },
       { origin: 'http://localhost', 'sec-fetch-site': 'same-origin' },
+      { origin: 'https://localhost', 'sec-fetch-site': 'same-origin' },
       { 'sec-fetch-site': 'none' },
     ];
     for (const sent of clients) {
