@@ -1,7 +1,10 @@
 import { connect, headers, NatsError } from 'nats';
 import t from 'tap';
-import { failure, serveProbe } from './harness/bus-probe.ts';
+import { natsBus } from '../src/bus/nats-bus.ts';
+import { failure, probe, probeContext, serveProbe } from './harness/bus-probe.ts';
+import { logLines } from './harness/log-lines.ts';
 import { natsBusPair } from './harness/nats-bus-pair.ts';
+import { startNatsServer } from './harness/nats-server.ts';
 
 t.test('a request or reply over what the broker takes is a fault of contract, told at once', async (t) => {
   const { server, call, log } = await natsBusPair(t, ['max_payload: 4096']);
@@ -76,6 +79,32 @@ t.test('what a foreign server answers is an error of ours, never a wrong reply',
     t.same(await failure(call('x', 2000)), [answers[turn]?.code, {}]);
   }
 });
+
+for (const [name, permissions] of [
+  ['ask for it', '{ publish: { deny: ["faults.probe.>"] } }'],
+  ['hear the answer', '{ subscribe: { deny: ["_INBOX.>"] } }'],
+] as const) {
+  t.test(`a call fails at once, and each anew, when the broker does not let its user ${name}`, async (t) => {
+    const user = `{ user: "me", password: "sesame", permissions: ${permissions} }`;
+    const broker = await startNatsServer({ settings: [`authorization { users: [${user}] }`] });
+    const { logger, text } = logLines();
+    const url = broker.url.replace('//', '//me:sesame@');
+    const bus = await natsBus({ url, namespace: 'faults', name: 'me', clock: Date.now, logger });
+    t.teardown(async () => {
+      await bus.close();
+      await broker.stop();
+    });
+    for (let round = 0; round < 2; round++) {
+      const begin = performance.now();
+      const calls = Array.from({ length: 20 }, () =>
+        failure(bus.call(probe.echo, { text: 'x' }, probeContext({ deadline: Date.now() + 60_000 }))),
+      );
+      t.same(new Set((await Promise.all(calls)).map(([code]) => code)), new Set(['internal']));
+      t.ok(performance.now() - begin < 10_000);
+    }
+    t.match(text(), /PERMISSIONS_VIOLATION/);
+  });
+}
 
 t.test('no responder, no answer in time and an error are three different things', async (t) => {
   const { broker, server, call } = await natsBusPair(t);
