@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto';
 import { ErrorCode as NatsCode, NatsError } from 'nats';
+import { createAlarms } from '../bus/alarms.ts';
 import type { BrokerConnection } from '../bus/nats-connection.ts';
+import { openRequests } from '../bus/nats-requests.ts';
 import type { EventKind } from '../contracts/event.ts';
-import { AppError, type ErrorCode } from '../errors.ts';
+import { AppError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
+import { Type, TypeCompiler } from '../schema.ts';
 import { decodeEvent, encodeEvent } from './event-text.ts';
 import type { Consumer, Consuming, Events } from './events.ts';
 import { ensureConsumer, openStream } from './jetstream-stream.ts';
@@ -24,11 +27,20 @@ function filterOf(prefix: string, kinds: readonly EventKind[], part: number): st
   return `${prefix}.${words.size === 1 ? [...words][0] : '*'}.*.${part}`;
 }
 
+const acknowledgement = TypeCompiler.Compile(
+  Type.Object({ stream: Type.String({ minLength: 1 }), seq: Type.Integer({ minimum: 1 }) }),
+);
+
+/** Fails unless the answer says under which number the stream has it. */
+function mustBeStored(answer: string): void {
+  if (!acknowledgement.Check(JSON.parse(answer))) throw new Error(`the stream does not store it: ${answer}`);
+}
+
 /** What the failure of a publish means: `contract-violated` is this event's, all else any event's. */
-function meaningOf(error: unknown): ErrorCode {
-  if (!(error instanceof NatsError)) return 'unavailable';
-  if (error.code === NatsCode.MaxPayloadExceeded) return 'contract-violated';
-  return error.code === NatsCode.Timeout ? 'deadline-passed' : 'unavailable';
+function meaningOf(error: unknown): AppError {
+  if (error instanceof AppError) return error;
+  const isTooLarge = error instanceof NatsError && error.code === NatsCode.MaxPayloadExceeded;
+  return new AppError(isTooLarge ? 'contract-violated' : 'unavailable', {}, error);
 }
 
 /**
@@ -59,7 +71,7 @@ export async function jetstreamEvents({
     logger,
     ending: () => nats.isClosed(),
   });
-  const jetstream = nats.jetstream();
+  const ask = openRequests({ broker, alarms: createAlarms() });
   const consuming = new Set<Consuming>();
 
   return {
@@ -67,13 +79,16 @@ export async function jetstreamEvents({
       const text = encodeEvent(event);
       if (!broker.connected()) throw new AppError('unavailable');
       try {
-        await jetstream.publish(`${prefix}.${event.kind}.${partOf(event.key)}`, text, {
-          msgID: event.id,
-          timeout: publishTimeoutMs,
-          expect: { streamName: stream },
+        const { payload } = await ask({
+          subject: `${prefix}.${event.kind}.${partOf(event.key)}`,
+          headers: `Nats-Msg-Id: ${event.id}\r\nNats-Expected-Stream: ${stream}\r\n`,
+          payload: text,
+          timeoutMs: publishTimeoutMs,
+          elsewhere: () => undefined,
         });
+        mustBeStored(payload);
       } catch (error) {
-        throw new AppError(meaningOf(error), {}, error);
+        throw meaningOf(error);
       }
     },
 
