@@ -1,4 +1,5 @@
 import type { JsonObject } from '@vestibule/shared/contracts/json';
+import { fixedQuery } from '@vestibule/shared/database/fixed-query';
 import { type Kysely, sql, type Transaction } from 'kysely';
 import type { Definition } from './definition.ts';
 import type { ProcessTables } from './tables.ts';
@@ -19,19 +20,22 @@ type Named = { name: string; version: number };
 const newestOf = (db: Kysely<ProcessTables>) =>
   db.selectFrom('definitions').distinctOn('name').orderBy('name').orderBy('version', 'desc');
 
-async function newestVersion(db: Kysely<ProcessTables>, name: string): Promise<number | null> {
-  const { version } = await db
+const newestVersion = (db: Kysely<ProcessTables>, name: string) =>
+  db
     .selectFrom('definitions')
     .select(({ fn }) => fn.max<number | null>('version').as('version'))
-    .where('name', '=', name)
-    .executeTakeFirstOrThrow();
-  return version;
-}
+    .where('name', '=', name);
 
 /** All SQL on definitions. */
 export function createDefinitionsRepository({ db }: { db: Kysely<ProcessTables> }) {
+  const newest = fixedQuery(db, ({ name }: { name: string }) => newestVersion(db, name));
+
   return {
-    newestVersion: (name: string): Promise<number | null> => newestVersion(db, name),
+    /** Null: there is none. */
+    async newestVersion(name: string): Promise<number | null> {
+      const [row] = await newest({ name });
+      return row?.version ?? null;
+    },
 
     /** The body of a version as it was stored; undefined: there is none. */
     async body({ name, version }: Named): Promise<unknown> {
@@ -91,7 +95,8 @@ export function createDefinitionsRepository({ db }: { db: Kysely<ProcessTables> 
 
     /** In turn: the version is one more than the newest. */
     async add(tx: Transaction<ProcessTables>, version: NewVersion): Promise<number> {
-      const number = ((await newestVersion(tx, version.name)) ?? 0) + 1;
+      const newest = await newestVersion(tx, version.name).executeTakeFirstOrThrow();
+      const number = (newest.version ?? 0) + 1;
       await tx
         .insertInto('definitions')
         .values({

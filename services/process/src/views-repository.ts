@@ -1,6 +1,7 @@
 import type { Role } from '@vestibule/shared/contracts/account';
 import type { JsonObject } from '@vestibule/shared/contracts/json';
 import type { InstanceStatus } from '@vestibule/shared/contracts/process';
+import { fixedQuery } from '@vestibule/shared/database/fixed-query';
 import { type ExpressionBuilder, type Kysely, sql, type Transaction } from 'kysely';
 import { jsonArrayFrom, jsonObjectFrom } from 'kysely/helpers/postgres';
 import type { HistoryRow, InstanceRow, TaskRow } from './moves-repository.ts';
@@ -72,36 +73,40 @@ const recordOf = ({
 
 /** All SQL of what is shown of instances and tasks. What belongs together is read as it is at one moment. */
 export function createViewsRepository({ db }: { db: Kysely<ProcessTables> }) {
+  const byId = fixedQuery(db, ({ id, each }: { id: number; each: number }) =>
+    db
+      .selectFrom('instances')
+      .selectAll('instances')
+      .select((instances) => newestTasks(instances, each))
+      .where('id', '=', id),
+  );
+  const around = fixedQuery(db, ({ taskId, each }: { taskId: number; each: number }) =>
+    db
+      .selectFrom('instances')
+      .selectAll('instances')
+      .select((instances) => [
+        newestTasks(instances, each),
+        jsonObjectFrom(instances.selectFrom('tasks').selectAll('tasks').where('tasks.id', '=', taskId)).as(
+          'task',
+        ),
+      ])
+      .where('id', '=', ({ selectFrom }) =>
+        selectFrom('tasks').select('instance_id').where('tasks.id', '=', taskId),
+      ),
+  );
   const atOneMoment = <T>(read: (tx: Transaction<ProcessTables>) => Promise<T>): Promise<T> =>
     db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only').execute(read);
 
   return {
     /** The instance with its newest `each` tasks; null: there is none. */
     async instance(id: number, each: number): Promise<InstanceRecord | null> {
-      const row = await db
-        .selectFrom('instances')
-        .selectAll('instances')
-        .select((instances) => newestTasks(instances, each))
-        .where('id', '=', id)
-        .executeTakeFirst();
+      const [row] = await byId({ id, each });
       return row ? recordOf(row) : null;
     },
 
     /** A task with its instance and the newest `each` tasks of that; null: there is no such task. */
     async byTask(taskId: number, each: number): Promise<LocatedTask | null> {
-      const row = await db
-        .selectFrom('instances')
-        .selectAll('instances')
-        .select((instances) => [
-          newestTasks(instances, each),
-          jsonObjectFrom(instances.selectFrom('tasks').selectAll('tasks').where('tasks.id', '=', taskId)).as(
-            'task',
-          ),
-        ])
-        .where('id', '=', ({ selectFrom }) =>
-          selectFrom('tasks').select('instance_id').where('tasks.id', '=', taskId),
-        )
-        .executeTakeFirst();
+      const [row] = await around({ taskId, each });
       if (!row?.task) return null;
       const { task, ...record } = row;
       return { ...recordOf(record), task: taskOf(task) };
