@@ -71,7 +71,7 @@ const create = ({ token }: Person): Exchange => ({
     token,
     body: { action: 'create', process_name: 'repair_apply', form },
   },
-  expected: { begin: '{"code":0,"msg":"success","data":{"id":', end: '}]}}', least: 600 },
+  expected: { begin: '{"code":0,"msg":"success","data":{"id":', end: '}]}}', least: 400 },
 });
 
 const taskAction = (action: string, id: number, { token }: Person, more: object = {}): Request => ({
@@ -104,12 +104,12 @@ const repair =
     });
     const reported = await ask({
       request: taskAction('complete', task, worker, { form: { report: '已修好' } }),
-      expected: { begin: '{"code":0,"msg":"success","data":{"id":', end: '}]}}', least: 600 },
+      expected: { begin: '{"code":0,"msg":"success","data":{"id":', end: '}]}}', least: 400 },
     });
     const confirm = newestTask(reported);
     const finished = await ask({
       request: taskAction('complete', confirm, applicant, { form: { result: 'accepted' } }),
-      expected: { begin: '{"code":0,"msg":"success","data":{"id":', end: '}]}}', least: 600 },
+      expected: { begin: '{"code":0,"msg":"success","data":{"id":', end: '}]}}', least: 400 },
     });
     if (!finished.includes(`"status":"completed","form":${shownForm}`)) {
       throw new Error(`a repair that was confirmed is not completed: ${finished.slice(0, 300)}`);

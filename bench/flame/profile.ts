@@ -27,7 +27,11 @@ export type Frame = {
   callees: Frame[];
 };
 
-const idle = '(idle)';
+type Node = CpuProfile['nodes'][number];
+
+/** Nothing was done, or what the profiler itself did. */
+const isLeftOut = ({ functionName, url }: Node['callFrame']) =>
+  functionName === '(idle)' || url.startsWith('node:inspector') || url.endsWith('/bench/profiled.ts');
 
 function ownerOf(url: string): Owner {
   if (url === '') return 'engine';
@@ -43,14 +47,13 @@ function shortened(url: string, root: string): string {
   return path.startsWith(root) ? path.slice(root.length) : path;
 }
 
-type Node = CpuProfile['nodes'][number];
-
 /** Siblings that are the same function become one frame. */
 function framesOf(
   siblings: readonly Node[],
   known: { byId: ReadonlyMap<number, Node>; own: ReadonlyMap<number, number>; root: string },
 ): Frame[] {
-  const same = Map.groupBy(siblings, ({ callFrame: { functionName, url, lineNumber } }) =>
+  const shown = siblings.filter(({ callFrame }) => !isLeftOut(callFrame));
+  const same = Map.groupBy(shown, ({ callFrame: { functionName, url, lineNumber } }) =>
     [functionName, url, lineNumber].join('\n'),
   );
   const frames = [...same.values()].map((nodes): Frame => {
@@ -71,10 +74,10 @@ function framesOf(
       callees,
     };
   });
-  return frames.filter(({ name, total }) => name !== idle && total > 0).sort((a, b) => b.total - a.total);
+  return frames.filter(({ total }) => total > 0).sort((a, b) => b.total - a.total);
 }
 
-/** The profile as frames from the outermost function in, without the time in which nothing was done. */
+/** The profile as frames from the outermost function in, without the idle time and the profiler's own. */
 export function fold(profile: CpuProfile, root: string): Frame {
   const byId = new Map(profile.nodes.map((node) => [node.id, node]));
   const own = new Map<number, number>();

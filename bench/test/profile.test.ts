@@ -6,7 +6,7 @@ const root = '/work/tree/';
 const frame = (functionName: string, url = '', lineNumber = 0) => ({ functionName, url, lineNumber });
 const profile: CpuProfile = {
   nodes: [
-    { id: 1, callFrame: frame('(root)'), children: [2, 3, 4, 5] },
+    { id: 1, callFrame: frame('(root)'), children: [2, 3, 4, 5, 8] },
     { id: 2, callFrame: frame('(idle)') },
     {
       id: 3,
@@ -17,48 +17,53 @@ const profile: CpuProfile = {
     { id: 5, callFrame: frame('processTicks', 'node:internal/task_queues', 9) },
     { id: 6, callFrame: frame('send', 'file:///work/tree/node_modules/fastify/lib/reply.js', 99) },
     { id: 7, callFrame: frame('send', 'file:///work/tree/node_modules/fastify/lib/reply.js', 99) },
+    { id: 8, callFrame: frame('toggle', 'file:///work/tree/bench/profiled.ts', 10), children: [9] },
+    { id: 9, callFrame: frame('post', 'node:inspector', 114) },
   ],
-  samples: [2, 3, 6, 7, 4, 5, 2],
-  timeDeltas: [1000, 100, 30, 20, 40, 10, 5000],
+  samples: [2, 3, 6, 7, 4, 5, 2, 9],
+  timeDeltas: [1000, 100, 30, 20, 40, 10, 5000, 700],
 };
 
-t.test('a profile is folded into who called what for how long, the idle time left out', async (t) => {
-  t.strictSame(fold(profile, root), {
-    name: 'all',
-    place: '',
-    owner: 'engine',
-    own: 0,
-    total: 200,
-    callees: [
-      {
-        name: 'serve',
-        place: 'gateway/src/app.ts:42',
-        owner: 'ours',
-        own: 100,
-        total: 150,
-        callees: [
-          {
-            name: 'send',
-            place: 'fastify/lib/reply.js:100',
-            owner: 'library',
-            own: 50,
-            total: 50,
-            callees: [],
-          },
-        ],
-      },
-      { name: '(garbage collector)', place: '', owner: 'engine', own: 40, total: 40, callees: [] },
-      {
-        name: 'processTicks',
-        place: 'node:internal/task_queues:10',
-        owner: 'node',
-        own: 10,
-        total: 10,
-        callees: [],
-      },
-    ],
-  });
-});
+t.test(
+  'a profile is folded into who called what for how long, the idle time and the profiler left out',
+  async (t) => {
+    t.strictSame(fold(profile, root), {
+      name: 'all',
+      place: '',
+      owner: 'engine',
+      own: 0,
+      total: 200,
+      callees: [
+        {
+          name: 'serve',
+          place: 'gateway/src/app.ts:42',
+          owner: 'ours',
+          own: 100,
+          total: 150,
+          callees: [
+            {
+              name: 'send',
+              place: 'fastify/lib/reply.js:100',
+              owner: 'library',
+              own: 50,
+              total: 50,
+              callees: [],
+            },
+          ],
+        },
+        { name: '(garbage collector)', place: '', owner: 'engine', own: 40, total: 40, callees: [] },
+        {
+          name: 'processTicks',
+          place: 'node:internal/task_queues:10',
+          owner: 'node',
+          own: 10,
+          total: 10,
+          callees: [],
+        },
+      ],
+    });
+  },
+);
 
 t.test('a picture shows each frame as wide as its part of the time, and says where it is', async (t) => {
   const picture = drawFlame(fold(profile, root), 'gateway <under> load');

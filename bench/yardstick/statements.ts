@@ -9,8 +9,8 @@ type RecordRow = {
   nickname: string | null;
   phone: string;
   position: string;
-  created_at: Date;
 };
+type ListedRow = RecordRow & { created_at: Date };
 type AccessRow = { role: Role; status: AccountStatus; session_epoch: number };
 
 export type NewAccount = {
@@ -26,7 +26,7 @@ export type NewSession = { id: string; epoch: number; createdAt: Date; expiresAt
 export type Origin = { address: string; requestId: string };
 
 const record = `
-  a.id, a.status, a.email, a.name, a.phone, a.position, a.created_at,
+  a.id, a.status, a.email, a.name, a.phone, a.position,
   (select value from users.identities i where i.account_id = a.id and i.kind = 'nickname') as nickname`;
 
 /** A session, and a line in the log that tells of it. Parameters from the one given on. */
@@ -62,12 +62,12 @@ export function createStatements(pool: Pool) {
     },
 
     /** A page of those that are not deleted, newest first, with their number, which is counted. */
-    async page(limit: number, offset: number): Promise<{ total: number; accounts: RecordRow[] }> {
+    async page(limit: number, offset: number): Promise<{ total: number; accounts: ListedRow[] }> {
       const counted = `select count(*) from users.accounts where status <> 'deleted'`;
       const text = `
-        select (${counted})::int as total, ${record} from users.accounts a where a.status <> 'deleted'
+        select (${counted})::int as total, ${record}, a.created_at from users.accounts a where a.status <> 'deleted'
         order by a.created_at desc, a.id desc limit $1 offset $2`;
-      const accounts = await rows<RecordRow & { total: number }>('page', text, [limit, offset]);
+      const accounts = await rows<ListedRow & { total: number }>('page', text, [limit, offset]);
       return { total: accounts[0]?.total ?? 0, accounts };
     },
 
