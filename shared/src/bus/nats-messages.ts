@@ -1,11 +1,4 @@
-import {
-  type Msg,
-  type MsgHdrs,
-  ErrorCode as NatsCode,
-  type NatsConnection,
-  NatsError,
-  type ServiceMsg,
-} from 'nats';
+import { type Msg, ErrorCode as NatsCode, type NatsConnection, NatsError, type ServiceMsg } from 'nats';
 import { MsgImpl, NatsConnectionImpl } from 'nats/lib/nats-base-client/internal_mod.js';
 import { ServiceMsgImpl } from 'nats/lib/nats-base-client/service.js';
 
@@ -69,14 +62,10 @@ function readHeaders(text: string): Map<string, string> {
   return headers;
 }
 
-const ofLibrary = (headers: MsgHdrs | undefined) => (name: string) => headers?.get(name) ?? '';
-
 /** Reads a message from its bytes; what the library makes of them costs several times as much. */
 export function readMessage(message: Msg | MsgImpl | ServiceMsg): Received {
   const inner = message instanceof ServiceMsgImpl ? message.msg : message;
-  if (!(inner instanceof MsgImpl)) {
-    return { payload: message.string(), status: '', read: ofLibrary(message.headers) };
-  }
+  if (!(inner instanceof MsgImpl)) throw new Error('not a message of this library');
   const bytes = textOf(inner._rdata);
   const headersEnd = Math.max(inner._msg.hdr, 0);
   const payload = bytes.toString('utf8', headersEnd);
