@@ -11,14 +11,14 @@ const verification = (...names: string[]) =>
 export const ruleGroups: Readonly<Record<string, Rules>> = {
   auth: {
     'services/auth/src/granted-roles.ts': auth('granted-roles'),
-    'services/auth/src/password-policy.ts': auth('password'),
-    'services/auth/src/password-hashing.ts': auth('login-rules', 'password'),
+    'services/auth/src/password-policy.ts': auth('password-policy'),
+    'services/auth/src/password-hashing.ts': auth('login-rules', 'password-hashing'),
     'services/auth/src/login.ts': auth('login-rules'),
     'services/auth/src/registration.ts': auth('login-rules'),
     'services/auth/src/first-admin.ts': auth('first-admin'),
     'services/auth/src/sessions.ts': auth('session-rules'),
-    'services/auth/src/tokens.ts': auth('signing-keys', 'sessions'),
-    'services/auth/src/signing-keys.ts': auth('signing-keys'),
+    'services/auth/src/tokens.ts': auth('signing-key-rules'),
+    'services/auth/src/signing-keys.ts': auth('signing-key-rules'),
     'services/auth/src/secret-box.ts': auth('secret-box'),
     'services/auth/src/wechat-data.ts': auth('wechat-data'),
     'services/auth/src/wechat-login.ts': auth('wechat-rules'),

@@ -17,27 +17,9 @@ import { authService } from '../src/index.ts';
 import { migrations } from '../src/migrations/index.ts';
 import type { PasswordEngine } from '../src/password-hashing.ts';
 import type { AuthTables } from '../src/tables.ts';
+import { quickEngine } from './quick-engine.ts';
 
 export const password = 'correct horse';
-
-/** As quick as no hash is, and counted; `held` makes comparisons wait. */
-export function quickEngine() {
-  const counts = { hashed: 0, verified: 0 };
-  const engine: PasswordEngine & { counts: typeof counts; before: () => Promise<void> } = {
-    counts,
-    before: async () => {},
-    async hash(text) {
-      counts.hashed += 1;
-      return `hash of ${text}`;
-    },
-    async verify(hash, text) {
-      counts.verified += 1;
-      await engine.before();
-      return hash === `hash of ${text}`;
-    },
-  };
-  return engine;
-}
 
 export const minute = 60_000;
 export const day = 86_400_000;

@@ -4,7 +4,8 @@ import { memoryStore } from '@vestibule/shared/store/memory-store';
 import { movableClock } from '@vestibule/shared/test/movable-clock';
 import { testParts } from '@vestibule/shared/test/parts';
 import type { Test } from 'tap';
-import { type Gateway, gateway, quickEngine, startAuth, startUser } from './auth-service.ts';
+import { type Gateway, gateway, startAuth, startUser } from './auth-service.ts';
+import { quickEngine } from './quick-engine.ts';
 
 type Login = Parameters<Gateway['login']>[0];
 export const wrongPassword = { password: 'wrong' };

@@ -11,7 +11,7 @@ import { createRegistration } from '../src/registration.ts';
 import type { SessionOwner } from '../src/sessions.ts';
 import type { Users } from '../src/users.ts';
 import { accountFound } from './accounts.ts';
-import { quickEngine } from './auth-service.ts';
+import { quickEngine } from './quick-engine.ts';
 
 const context: CallContext = { requestId: 'a-request', deadline: 5000 };
 const nickname = (value: string): Identity => ({ kind: 'nickname', value });

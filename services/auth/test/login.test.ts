@@ -2,7 +2,8 @@ import { authContracts } from '@vestibule/shared/contracts/auth';
 import { userContracts } from '@vestibule/shared/contracts/user';
 import { testParts } from '@vestibule/shared/test/parts';
 import t from 'tap';
-import { admin, claimsOf, gateway, password, quickEngine, startAuth, startUser } from './auth-service.ts';
+import { admin, claimsOf, gateway, password, startAuth, startUser } from './auth-service.ts';
+import { quickEngine } from './quick-engine.ts';
 
 t.test('register', async (t) => {
   const parts = await testParts(t);

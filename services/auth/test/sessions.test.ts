@@ -8,7 +8,8 @@ import { movableClock } from '@vestibule/shared/test/movable-clock';
 import { testParts } from '@vestibule/shared/test/parts';
 import { until } from '@vestibule/shared/test/server-process';
 import t, { type Test } from 'tap';
-import { admin, claimsOf, gateway, openTables, quickEngine, startAuth, startUser } from './auth-service.ts';
+import { admin, claimsOf, gateway, openTables, startAuth, startUser } from './auth-service.ts';
+import { quickEngine } from './quick-engine.ts';
 
 const dead = { code: 'session-dead' };
 

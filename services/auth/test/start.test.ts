@@ -5,7 +5,8 @@ import { testParts } from '@vestibule/shared/test/parts';
 import { until } from '@vestibule/shared/test/server-process';
 import t from 'tap';
 import { readAuthSettings } from '../src/config.ts';
-import { gateway, quickEngine, startAuth, startUser } from './auth-service.ts';
+import { gateway, startAuth, startUser } from './auth-service.ts';
+import { quickEngine } from './quick-engine.ts';
 
 const production = {
   NODE_ENV: 'production',
