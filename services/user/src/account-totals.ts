@@ -1,4 +1,4 @@
-import { type ExpressionBuilder, sql, type Transaction } from 'kysely';
+import { type ExpressionBuilder, type Kysely, sql, type Transaction } from 'kysely';
 import type { UserTables } from './tables.ts';
 
 /** Rows over which the total is spread, so that creates at the same time seldom wait for each other. */
@@ -25,7 +25,12 @@ export async function addToTotal(
 }
 
 /** How many accounts are listed, in one row. */
-export const totalOf = (db: Pick<ExpressionBuilder<UserTables, never>, 'selectFrom'>) =>
+export const totalOf = (db: Pick<ExpressionBuilder<UserTables, never>, 'selectFrom'> | Kysely<UserTables>) =>
   db
     .selectFrom('account_totals')
     .select(({ fn }) => sql<number>`coalesce(${fn.sum('accounts')}, 0)::bigint`.as('total'));
+
+/** How many accounts are listed: as exact as the transaction's view of them. */
+export async function readTotal(db: Kysely<UserTables>): Promise<number> {
+  return (await totalOf(db).executeTakeFirstOrThrow()).total;
+}

@@ -15,20 +15,32 @@ import type { UserTables } from '../src/tables.ts';
 import { insertAccounts, insertBelongings, vacuum } from './many-accounts.ts';
 import { changesWithoutRelay, openTables } from './user-service.ts';
 
-/** How it is answered once it was asked so often that its plan no longer depends on the values. */
-async function planOf(db: Kysely<UserTables>, { sql: text, parameters }: CompiledQuery): Promise<string> {
+/**
+ * How it is answered once it was asked so often that its plan no longer depends on the values; or for its values, where
+ * a plan for any is never chosen because it would cost more.
+ */
+function planOf(
+  db: Kysely<UserTables>,
+  { sql: text, parameters }: CompiledQuery,
+  mode: 'any values' | 'its values',
+): Promise<string> {
   return db.connection().execute(async (connection) => {
-    const ask = (statement: string) =>
-      connection.executeQuery<Record<string, string>>(CompiledQuery.raw(statement));
+    const ask = (statement: string, values: readonly unknown[] = []) =>
+      connection.executeQuery<Record<string, string>>(CompiledQuery.raw(statement, [...values]));
+    const planned = ({ rows }: { rows: Record<string, string>[] }) =>
+      rows.flatMap((row) => Object.values(row)).join('\n');
+    if (mode === 'its values') return planned(await ask(`explain ${text}`, parameters));
     await ask('set plan_cache_mode = force_generic_plan');
     await ask(`prepare asked as ${text}`);
     const values = parameters.length === 0 ? '' : `(${parameters.map(() => 'null').join(', ')})`;
-    const { rows } = await ask(`explain execute asked${values}`);
+    const plan = planned(await ask(`explain execute asked${values}`));
     await ask('deallocate asked');
     await ask('reset plan_cache_mode');
-    return rows.flatMap((row) => Object.values(row)).join('\n');
+    return plan;
   });
 }
+
+const deepPages = new Set(['list, middle page', 'list, last page']);
 
 t.test('every query of the service goes by an index', async (t) => {
   const db = await openTables(await testParts(t));
@@ -131,7 +143,7 @@ t.test('every query of the service goes by an index', async (t) => {
     t.ok(asked.length > 0, `${name} asks the database`);
     for (const node of [...asked]) {
       const compiled = db.getExecutor().compileQuery(node, { queryId: 'plan' });
-      const text = await planOf(db, compiled);
+      const text = await planOf(db, compiled, deepPages.has(name) ? 'its values' : 'any values');
       // The totals are a few rows, however many accounts there are.
       t.notMatch(text, /Seq Scan on (?!account_totals)/, `${name}: ${compiled.sql}`);
       if (/ offset /.test(compiled.sql) && name.startsWith('list')) {
