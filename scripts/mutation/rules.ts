@@ -41,7 +41,7 @@ export const ruleGroups: Readonly<Record<string, Rules>> = {
     'services/verification/src/captchas.ts': verification('captchas', 'secrecy', 'refusals'),
     'services/verification/src/codes.ts': verification('codes', 'refusals'),
     'services/verification/src/digests.ts': verification('secrecy', 'codes'),
-    'services/verification/src/policy.ts': verification('limits', 'sending'),
+    'services/verification/src/policy.ts': verification('policy'),
     'services/verification/src/alarms.ts': verification('alarms'),
     'services/verification/src/refusals.ts': verification('refusals', 'limits'),
     'services/verification/src/sending.ts': verification('sending-rules'),
