@@ -25,19 +25,14 @@ export type SessionTimes = { createdAt: Date; expiresAt: Date; endedAt: Date | n
 /** By what a session of an account was opened. */
 export type SessionWay = 'password' | 'wechat' | 'registration';
 
-async function insertRow(db: Kysely<AuthTables>, draft: SessionDraft): Promise<void> {
-  await db
-    .insertInto('sessions')
-    .values({
-      id: draft.sessionId,
-      account_id: draft.accountId,
-      openid: draft.openid,
-      session_epoch: draft.sessionEpoch,
-      created_at: draft.createdAt,
-      expires_at: draft.expiresAt,
-    })
-    .execute();
-}
+const rowOf = (draft: SessionDraft) => ({
+  id: draft.sessionId,
+  account_id: draft.accountId,
+  openid: draft.openid,
+  session_epoch: draft.sessionEpoch,
+  created_at: draft.createdAt,
+  expires_at: draft.expiresAt,
+});
 
 type SessionRow = Omit<Selectable<SessionsTable>, 'created_at'>;
 
@@ -69,6 +64,14 @@ export function createSessionsRepository({
       .where('id', '=', anyOf(sessionIds, 'text')),
   );
 
+  /** One statement, which needs no transaction: both rows or none. */
+  const insertOpened = fixedQuery(db, (given: SessionDraft & { key: string; event: string }) =>
+    db
+      .with('opened', (part) => part.insertInto('sessions').values(rowOf(given)))
+      .insertInto('outbox')
+      .values({ key: given.key, event: given.event }),
+  );
+
   return {
     /** With the event that it was `opened`, if that is for somebody with an account. */
     async insert(
@@ -77,14 +80,11 @@ export function createSessionsRepository({
       source: EventSource,
     ): Promise<void> {
       if (opened === null) {
-        await insertRow(db, draft);
+        await db.insertInto('sessions').values(rowOf(draft)).execute();
         return;
       }
       const event: NewEvent = { kind: 'session.opened', key: eventKey(opened.accountId), data: opened };
-      await db.transaction().execute(async (tx) => {
-        await insertRow(tx, draft);
-        await outbox.add(tx, [event], source);
-      });
+      await insertOpened({ ...draft, key: event.key, event: outbox.encode(event, source) });
       outbox.wake();
     },
 

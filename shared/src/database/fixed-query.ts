@@ -17,21 +17,21 @@ function givenValues<Values extends object>(): Values {
 
 /**
  * A query that is built once and asked often, each time with other values: building one costs several times what
- * asking it does. What `build` does with the values must not depend on them.
+ * asking it does. `build` takes each value by its name, and does the same whatever it is. Asked of `db`, or of a transaction.
  */
 export function fixedQuery<Tables, Row, Values extends object>(
   db: Kysely<Tables>,
   build: (given: Values) => Compilable<Row>,
-): (values: Values) => Promise<Row[]> {
+): (values: Values, on?: Kysely<Tables>) => Promise<Row[]> {
   let built: CompiledQuery<Row> | undefined;
 
-  return async (values) => {
+  return async (values, on = db) => {
     built ??= build(givenValues<Values>()).compile();
     const given = new Map<PropertyKey, unknown>(Object.entries(values));
     const parameters = built.parameters.map((parameter) =>
       parameter instanceof GivenValue ? given.get(parameter.name) : parameter,
     );
-    const { rows } = await db.executeQuery<Row>({ ...built, parameters });
+    const { rows } = await on.executeQuery<Row>({ ...built, parameters });
     return rows;
   };
 }
