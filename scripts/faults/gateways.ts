@@ -61,8 +61,8 @@ function send(port: number, agent: Agent, asking: Asking, from: string, timeout:
  */
 export function openGateways(ports: readonly number[]): Gateways {
   const agent = new Agent({ keepAlive: true });
-  // Of the flood, whose requests wait for a connection as a proxy lets them wait.
-  const crowd = new Agent({ keepAlive: true, maxSockets: 64 });
+  // Of the flood: more than there are passwords that wait to be hashed, so that what is refused is not waited for here.
+  const crowd = new Agent({ keepAlive: true, maxSockets: 1000 });
   const looking = new Agent({ keepAlive: false });
   const ready = new Set<number>();
   const unready = new Set<number>();
