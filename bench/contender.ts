@@ -17,6 +17,8 @@ export type Contender = {
   people: People;
   /** Memory before the first request of a workload. */
   restMiB: Figures;
+  /** See Platform. */
+  readyMs?: number;
   /** Makes its accounts more; absent where nobody else gets at its database. */
   grow?: (from: number, to: number) => Promise<void>;
   /** The last lines of its logs that tell of a fault. */
@@ -37,7 +39,8 @@ export async function openPlatform(
     'platform' in start
       ? start.platform
       : await startEmbedded(tree, (dataDir) => fillEmbedded(tree, dataDir, accounts), profiles);
-  const { database, urls, watched, faults, stop } = platform;
+  const { database, urls, watched, faults, stop, readyMs } = platform;
+  const readiness = readyMs === undefined ? {} : { readyMs };
   const growth =
     database === undefined
       ? {}
@@ -45,7 +48,7 @@ export async function openPlatform(
   try {
     await growth.grow?.(0, accounts);
     const people = await signIn(urls[0] ?? '');
-    return { name, urls, watched, people, restMiB: memoryOf(watched), ...growth, faults, stop };
+    return { name, urls, watched, people, restMiB: memoryOf(watched), ...readiness, ...growth, faults, stop };
   } catch (error) {
     for (const line of faults()) console.error(`${name} logged ${line}`);
     await stop();

@@ -28,6 +28,11 @@ function conditionsOf(contenders: readonly Contender[]): string {
     'Production profile, JSON logs into files, metrics on, sessions checked; limits per address are counted, and set to',
     `${raised.join(', ')}, as all requests come from one.`,
     `Memory (PSS) before the first workload: ${rest.join('; ')}.`,
+    ...contenders.flatMap(({ name, readyMs }) =>
+      readyMs === undefined
+        ? []
+        : [`A warm start of ${name} was ready after ${(readyMs / 1000).toFixed(1)} s.`],
+    ),
   ].join('\n');
 }
 

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { openConnection } from './connection.ts';
 import type { Load } from './drive.ts';
 import { nicknameOf, type People, type Person, password, profile } from './people.ts';
@@ -62,7 +63,7 @@ const captcha: Exchange = {
 };
 
 const form = { title: '空调不制冷', description: '开机后一直吹热风', location: '3号楼201' };
-const shownForm = JSON.stringify({ ...form, urgency: 'normal' });
+const shownForm = { ...form, urgency: 'normal' };
 
 const create = ({ token }: Person): Exchange => ({
   request: {
@@ -111,7 +112,8 @@ const repair =
       request: taskAction('complete', confirm, applicant, { form: { result: 'accepted' } }),
       expected: { begin: '{"code":0,"msg":"success","data":{"id":', end: '}]}}', least: 400 },
     });
-    if (!finished.includes(`"status":"completed","form":${shownForm}`)) {
+    const { data } = JSON.parse(finished);
+    if (data.status !== 'completed' || !isDeepStrictEqual(data.form, shownForm)) {
       throw new Error(`a repair that was confirmed is not completed: ${finished.slice(0, 300)}`);
     }
   };
