@@ -1,4 +1,5 @@
-// Hostile requests to every operation of a platform of its own: `npm run fuzz -- --requests 100000 --seed 7`.
+// Hostile requests to every operation of a platform of its own: `npm run fuzz -- --requests 100000 --seed 7`. Without a
+// seed it takes one at random, and says it; ends with 1 when anything is wrong.
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { fuzz } from './fuzz/run.ts';
@@ -14,4 +15,5 @@ console.log(`\n${counted.join(', ')}; ${reached} of ${operations} operations did
 console.log(
   `${sent} requests in ${seconds.toFixed(0)} s, the slowest ${slowestMs.toFixed(0)} ms; heap ${heap.warm} MiB warm, ${heap.end} MiB at the end; ${failures.length} failures`,
 );
-process.exit(failures.length === 0 ? 0 : 1);
+if (!heap.flat) console.log('its memory grows');
+process.exit(failures.length === 0 && heap.flat ? 0 : 1);

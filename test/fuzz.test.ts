@@ -10,6 +10,7 @@ t.test(
     t.equal(report.operations, 48);
     t.ok(report.reached >= 24, `${report.reached} operations did what they are for`);
     const { heap, slowestMs, seconds } = report;
+    t.ok(heap.flat, 'memory is flat');
     t.comment(
       `heap ${heap.warm} MiB warm, ${heap.end} MiB at the end; slowest ${slowestMs.toFixed(0)} ms; ${seconds.toFixed(0)} s`,
     );

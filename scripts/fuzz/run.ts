@@ -23,8 +23,8 @@ export type Report = {
   /** Operations that did at least once what they are for, and how many there are. */
   reached: number;
   operations: number;
-  /** MiB in use after a collection: when it began to be warm, and at the end. */
-  heap: { warm: number; end: number };
+  /** MiB in use after a collection: when it began to be warm, and at the end; `flat`: hardly more than that. */
+  heap: { warm: number; end: number; flat: boolean };
   slowestMs: number;
   seconds: number;
 };
@@ -42,6 +42,8 @@ const batchSize = 400;
 const together = 8;
 /** Batches after which all that is compiled once is compiled, and caches are filled. */
 const warmBatches = 5;
+/** MiB that may be in use at the end besides: bounded caches of tokens and copies that are not full when warm. */
+const growthMiB = 64;
 
 type Counts = Pick<Report, 'sent' | 'statuses' | 'slowestMs'> & { good: Set<Operation> };
 
@@ -114,9 +116,17 @@ export async function fuzz({
       if (batch % 25 === 24) say(`${counts.sent} sent, ${failures.length} failed, ${heapMiB()} MiB`);
     }
     heap.end = heapMiB();
+    const flat = heap.end - heap.warm <= growthMiB;
     const { good, ...counted } = counts;
     const seconds = (performance.now() - begun) / 1000;
-    return { ...counted, failures, reached: good.size, operations: operations.length, heap, seconds };
+    return {
+      ...counted,
+      failures,
+      reached: good.size,
+      operations: operations.length,
+      heap: { ...heap, flat },
+      seconds,
+    };
   } finally {
     await platform.close();
   }
