@@ -13,8 +13,11 @@ import { day, hour, phoneNumber } from './verification-service.ts';
 /** 2026-11-21, 20:00 in Shanghai. */
 const evening = Date.parse('2026-11-21T12:00:00Z');
 
-function watching(environment: Record<string, string>, changed: Partial<Store> = {}) {
-  const clock = movableClock(evening);
+function watching(
+  environment: Record<string, string>,
+  changed: Partial<Store> = {},
+  clock = movableClock(evening),
+) {
   const log = logLines();
   const store = { ...memoryStore({ clock }), ...changed };
   const told: (number | 'prefix')[] = [];
@@ -56,6 +59,16 @@ t.test('the budget is warned of once a day, from the percentage on that is set',
   await use('2026-11-22', 4);
   t.equal(lines().length, 2);
   t.match(lines()[1], { level: 'warn', date: '2026-11-22', used: 4, budget: 7 });
+});
+
+t.test('of several replicas one warns of the budget', async (t) => {
+  const environment = { SMS_DAILY_BUDGET: '1' };
+  const one = watching(environment);
+  const other = watching(environment, one.store, one.clock);
+  await one.store.count('sms:budget:2026-11-21', day);
+  await one.watch(phoneNumber(1));
+  await other.watch(phoneNumber(2));
+  t.strictSame([one.lines().length, other.lines().length], [1, 0]);
 });
 
 t.test(
