@@ -116,7 +116,8 @@ export async function fuzz({
       if (batch % 25 === 24) say(`${counts.sent} sent, ${failures.length} failed, ${heapMiB()} MiB`);
     }
     heap.end = heapMiB();
-    const flat = heap.end - heap.warm <= growthMiB;
+    // A run that is too short to be warm says nothing of it.
+    const flat = heap.warm === 0 || heap.end - heap.warm <= growthMiB;
     const { good, ...counted } = counts;
     const seconds = (performance.now() - begun) / 1000;
     return {
