@@ -30,8 +30,11 @@ RUN for part in gateway/src/app.ts services/*/src/service.ts shared/src/serve-al
 FROM node:26-bookworm-slim
 WORKDIR /app
 COPY --from=compiled /app ./
+# Less memory that a process keeps and does not use, as in bin/launch.mjs.
 ENV NODE_ENV=production \
     NODE_COMPILE_CACHE=/app/.compiled \
+    NODE_OPTIONS=--max-semi-space-size=4 \
+    MALLOC_ARENA_MAX=2 \
     HOST=0.0.0.0 \
     PORT=3000 \
     OPS_PORT=3100 \
