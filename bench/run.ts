@@ -73,6 +73,10 @@ function write({ json, report, section }: Options, figures: Report): void {
 
 async function run(options: Options, command: string): Promise<void> {
   await using opened = new AsyncDisposableStack();
+  // Whoever interrupts it finds nothing of it left.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => void opened.disposeAsync().finally(() => process.exit(1)));
+  }
   if (options.profiles !== undefined) mkdirSync(options.profiles, { recursive: true });
   const contenders = await openContenders(options, options.accounts[0] ?? 0, opened);
   const conditions = conditionsOf(contenders);
