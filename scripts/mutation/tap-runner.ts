@@ -12,64 +12,18 @@ import {
   TestStatus,
   toMutantRunResult,
 } from '@stryker-mutator/api/test-runner';
-import type { Test, TestOpts } from 'tap';
 import { type CollectedTest, collectTests, tearDown } from './collected-tests.ts';
 import { hookModules } from './module-hooks.ts';
 import { testsOf } from './rules.ts';
+import { createTestRuns } from './test-runs.ts';
 
 declare global {
   /** What Stryker's mutated code reads and counts in. */
   var __stryker__: InstrumenterContext | undefined;
 }
 
-const tickMs = 100;
-/** A test that takes longer, many times what any does alone, is taken for one that never ends. */
-const patienceMs = 15_000;
-
-type Ended = { failure: string | null } | 'never ended';
-
 /** Stands in for tests that are still running: they could go on with the next mutant. */
 const spoiled = new Error('a test of an earlier mutant never ended');
-
-/** Resolves when `work` does, or with `never ended`. Counts turns of the timer, so that a busy machine is waited for. */
-async function patiently(work: Promise<Ended>): Promise<Ended> {
-  let timer: NodeJS.Timeout | undefined;
-  const over = new Promise<Ended>((resolve) => {
-    let left = patienceMs / tickMs;
-    timer = setInterval(() => {
-      left -= 1;
-      if (left <= 0) resolve('never ended');
-    }, tickMs);
-  });
-  return Promise.race([work, over]).finally(() => clearInterval(timer));
-}
-
-/** tap's root tells the process above how long it may take, which Stryker would take for a word of its worker. */
-async function loadTap(): Promise<typeof Test> {
-  const { send } = process;
-  delete process.send;
-  try {
-    const tap = await import('tap');
-    tap.t.setTimeout(0);
-    return tap.Test;
-  } finally {
-    if (send) process.send = send;
-  }
-}
-
-async function runTest(TapTest: typeof Test, { name, body }: CollectedTest): Promise<Ended> {
-  const options: TestOpts = { name: 'mutation', timeout: 0 };
-  const root = new TapTest(options);
-  root.resume();
-  const results = await root.test(name, async (t) => {
-    t.setTimeout(0);
-    await body(t);
-  });
-  root.end();
-  if (results === null || results.ok) return { failure: null };
-  const [first] = results.failures;
-  return { failure: first?.fullname ?? first?.name ?? name };
-}
 
 /**
  * Runs the project's tap files within Stryker's worker: they are loaded once, and of their tests those are run
@@ -81,7 +35,7 @@ function createTapRunner(): TestRunner {
   globalThis.__stryker__ = context;
   const loaded = new Map<string, CollectedTest[]>();
   let isSpoiled = false;
-  let tap: Promise<typeof Test> | undefined;
+  const runTest = createTestRuns();
 
   async function testsIn(file: string): Promise<CollectedTest[]> {
     const known = loaded.get(file);
@@ -98,8 +52,6 @@ function createTapRunner(): TestRunner {
     files: readonly string[],
     { only, bail, hitLimit }: { only?: ReadonlySet<string>; bail: boolean; hitLimit?: number | undefined },
   ): Promise<DryRunResult> {
-    tap ??= loadTap();
-    const TapTest = await tap;
     const tests: TestResult[] = [];
     for (const file of files) {
       for (const test of await testsIn(file)) {
@@ -107,7 +59,7 @@ function createTapRunner(): TestRunner {
         if (only && !only.has(id)) continue;
         context.currentTestId = id;
         const begun = performance.now();
-        const ended = await patiently(runTest(TapTest, test));
+        const ended = await runTest(test);
         const over = determineHitLimitReached(context.hitCount, hitLimit);
         if (ended === 'never ended') isSpoiled = true;
         if (over) return over;
