@@ -23,6 +23,11 @@ t.test('sizes and replicas are read', async (t) => {
   t.strictSame(options?.replicas, { gateway: 2, user: 3 });
 });
 
+t.test('the least that makes sense is taken', async (t) => {
+  const options = readOptions(['--runs', '1', '--seconds', '1', '--accounts', '1000', '--minutes', '1']);
+  t.match(options, { runs: 1, seconds: 1, accounts: [1000], minutes: 1, yardstick: 'without' });
+});
+
 t.test('help is asked for by --help', async (t) => {
   t.equal(readOptions(['--help']), null);
 });
