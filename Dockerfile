@@ -33,7 +33,7 @@ COPY --from=compiled /app ./
 # Less memory that a process keeps and does not use, as in bin/launch.mjs.
 ENV NODE_ENV=production \
     NODE_COMPILE_CACHE=/app/.compiled \
-    NODE_OPTIONS=--max-semi-space-size=4 \
+    NODE_OPTIONS=--max-semi-space-size=8 \
     MALLOC_ARENA_MAX=2 \
     HOST=0.0.0.0 \
     PORT=3000 \

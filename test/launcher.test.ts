@@ -17,7 +17,7 @@ const options = 'process.env.NODE_OPTIONS';
 const arenas = 'process.env.MALLOC_ARENA_MAX';
 
 t.test('what the launcher starts keeps little memory that it does not use', async (t) => {
-  t.equal(seen(options), '--max-semi-space-size=4');
+  t.equal(seen(options), '--max-semi-space-size=8');
   t.equal(seen(arenas), '2');
 });
 
@@ -28,6 +28,6 @@ t.test('who sets these options keeps them', async (t) => {
 
 t.test('the image has the same options as the launcher', async (t) => {
   const image = readFileSync(join(root, 'Dockerfile'), 'utf8');
-  t.match(image, /^ +NODE_OPTIONS=--max-semi-space-size=4 /m);
+  t.match(image, /^ +NODE_OPTIONS=--max-semi-space-size=8 /m);
   t.match(image, /^ +MALLOC_ARENA_MAX=2 /m);
 });
