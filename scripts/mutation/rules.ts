@@ -34,7 +34,7 @@ export const ruleGroups: Readonly<Record<string, Rules>> = {
     'services/auth/src/guess-repository.ts': auth('guard-store-away'),
     'shared/src/work-queue.ts': shared('work-queue'),
     'gateway/src/address.ts': gateway('address'),
-    'gateway/src/rate-limit.ts': gateway('rate-limit'),
+    'gateway/src/rate-limit.ts': gateway('address-limit', 'rate-limit'),
   },
   verification: {
     'services/verification/src/calendar.ts': verification('limits'),
