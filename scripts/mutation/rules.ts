@@ -24,8 +24,8 @@ export const ruleGroups: Readonly<Record<string, Rules>> = {
     'services/auth/src/wechat-login.ts': auth('wechat-rules'),
     'shared/src/session-copies.ts': shared('session-copies'),
     'shared/src/secret.ts': shared('secret'),
-    'gateway/src/caller.ts': gateway('caller'),
-    'gateway/src/tokens.ts': gateway('caller', 'foreign-origin'),
+    'gateway/src/caller.ts': gateway('caller-rules', 'caller'),
+    'gateway/src/tokens.ts': gateway('caller-rules', 'foreign-origin'),
   },
   guard: {
     'services/auth/src/guard.ts': auth('guard-rules'),
