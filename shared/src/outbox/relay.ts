@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { DomainEvent } from '../contracts/event.ts';
 import { codeOf, type ErrorCode } from '../errors.ts';
 import type { Logger } from '../logger.ts';
@@ -9,6 +10,8 @@ const leaseMs = 8000;
 const beginMs = 2500;
 const rowsAtOnce = 200;
 const keysAtOnce = 32;
+/** Milliseconds for which those that come soon after the first are waited for: one look takes them all. */
+const gatherMs = 20;
 /** Milliseconds after which a look that was asked for is repeated when somebody else publishes just then. */
 const busyMs = 100;
 /** Milliseconds at most before an event that fails is tried again. */
@@ -53,12 +56,14 @@ export function startRelay({
 
   /** Until its time, or until somebody rings. */
   async function rest(ms: number): Promise<void> {
-    if (asked || stopping) return;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, ms);
-    ring = resolve;
-    await promise;
-    clearTimeout(timer);
+    if (!asked && !stopping) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const timer = setTimeout(resolve, ms);
+      ring = resolve;
+      await promise;
+      clearTimeout(timer);
+    }
+    if (asked && !stopping) await delay(gatherMs);
   }
 
   function hold(key: string, error: unknown): void {
@@ -138,9 +143,10 @@ export function startRelay({
       while (rows !== null && !stopping) {
         const result = await publishRows(rows, end);
         published = result.published;
-        const late = performance.now() > end;
+        const unfinished: boolean = performance.now() > end || rows.length === rowsAtOnce;
+        const more: boolean = result.open && (asked || unfinished);
+        if (more && !unfinished && !stopping) await delay(gatherMs);
         end = performance.now() + beginMs;
-        const more: boolean = result.open && (asked || late || rows.length === rowsAtOnce);
         rows = more && !stopping ? await next() : null;
       }
     } finally {

@@ -1,3 +1,4 @@
+import { anyOf } from '@vestibule/shared/database/any-of';
 import { type Kysely, type Selectable, sql } from 'kysely';
 import type { AuditLogTable, AuthTables } from '../tables.ts';
 import { type AuditHead, type AuditRow, emptyHead, hashOf } from './audit-chain.ts';
@@ -61,7 +62,7 @@ export function createAuditRepository({ db }: { db: Kysely<AuthTables> }) {
         const found = await tx
           .selectFrom('audit_log')
           .select('event_id')
-          .where('event_id', 'in', ids)
+          .where('event_id', '=', anyOf(ids, 'uuid'))
           .execute();
         const seen = new Set(found.map(({ event_id }) => event_id));
         const rows: AuditLogTable[] = [];
