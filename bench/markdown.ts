@@ -24,7 +24,8 @@ function rowsOf({ title, accounts, connections, sides }: Measured): string[] {
   return sides.map(
     ({ name, perSecond, requestsPerSecond, p50Ms, p99Ms, cpuMicros, memoryMiB, floodPerSecond }) => {
       const flood = floodPerSecond === undefined ? '' : `; beside ${spread(floodPerSecond)} logins/s`;
-      const ratio = name === first?.name ? '' : spread(ratios(first?.perSecond ?? [], perSecond));
+      const alone = name === first?.name || floodPerSecond !== undefined;
+      const ratio = alone ? '' : spread(ratios(first?.perSecond ?? [], perSecond));
       return row(
         name === first?.name ? `${title}; ${accounts} accounts, ${connections} connections` : '',
         name,

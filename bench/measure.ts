@@ -75,10 +75,13 @@ function merged(figures: readonly Figures[], merge: (values: number[]) => number
   );
 }
 
+/** Those of a flood count for CPU: nothing tells which of the two a process worked for. */
+const answeredOf = ({ requests, seconds, floodPerSecond = 0 }: Driven) => requests + floodPerSecond * seconds;
+
 function figuresOf(name: string, runs: readonly Run[]): SideFigures {
   const perSecond = runs.map(({ driven }) => driven.requests / driven.seconds);
   const perRequest = runs.map(({ cpuSeconds, driven }) =>
-    merged([cpuSeconds], ([seconds = 0]) => (seconds / driven.requests) * 1e6),
+    merged([cpuSeconds], ([seconds = 0]) => (seconds / answeredOf(driven)) * 1e6),
   );
   const floods = runs.flatMap(({ driven }) => driven.floodPerSecond ?? []);
   return {

@@ -50,7 +50,9 @@ export function lines({ title, accounts, connections, driver, sides }: Measured)
       `  ${''.padEnd(12)} memory MiB ${memoryLine(memoryMiB)}`,
     ],
   );
-  const compared = others.map(
+  // What is paced comes as often from everybody.
+  const comparable = others.filter(({ floodPerSecond }) => floodPerSecond === undefined);
+  const compared = comparable.map(
     (other) => `  ${first?.name} / ${other.name}: ${spread(ratios(first?.perSecond ?? [], other.perSecond))}`,
   );
   return [`${title}; ${accounts} accounts, ${connections} connections, ${driver}`, ...shown, ...compared];
