@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { auth } from '@vestibule/auth/service';
 import { buildGateway } from '@vestibule/gateway';
 import { type GatewayProfile, readGatewaySettings, servesDevRoutes } from '@vestibule/gateway/config';
+import { tellGatewaySettings } from '@vestibule/gateway/told-settings';
 import { processes } from '@vestibule/process/service';
 import { type CommonSettings, type Environment, SettingError } from '@vestibule/shared/config';
 import { claimAddress, listen } from '@vestibule/shared/listen';
@@ -106,6 +107,8 @@ async function start(started: Started): Promise<void> {
   const gateway = await buildGateway({ parts, settings: gatewaySettings, logger, metrics, tracing });
   opened.adopt(gateway, (app) => app.close());
   const url = await listen(gateway, address);
+  const telling = tellGatewaySettings({ common: settings, settings: gatewaySettings, parts, logger });
+  opened.defer(() => telling.stop());
   ops.serving();
   if (production) logger.info({ url, data: whereDataLie(settings) }, 'open');
   else greet(settings, gatewaySettings, url);

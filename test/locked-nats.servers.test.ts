@@ -31,20 +31,43 @@ const mayNot: Record<UserName, { ask: string[]; hear: string[] }> = {
       'user.at.R1.set-password',
       'user.create',
       'events.account.created',
+      'events.setting.changed',
       'alive.auth',
     ],
     hear: ['>', 'vestibule.>', 'vestibule.auth.>', '_INBOX.>', '_INBOX.auth.>', 'vestibule.events.>'],
   },
   auth: {
-    ask: ['verification.reveal-code', 'process.start', 'auth.login-by-password', 'events.account.created'],
+    ask: [
+      'verification.reveal-code',
+      'process.start',
+      'auth.login-by-password',
+      'auth.note-settings',
+      'events.account.created',
+    ],
     hear: ['>', 'vestibule.>', 'vestibule.user.>', '_INBOX.>', '_INBOX.gateway.>', '$SRV.PING.user'],
   },
   user: {
-    ask: ['auth.register', 'auth.verify-session', 'user.set-role', 'process.start', 'events.session.opened'],
+    ask: [
+      'auth.register',
+      'auth.verify-session',
+      'auth.at.R1.audit-log',
+      'user.set-role',
+      'process.start',
+      'events.session.opened',
+      'events.setting.changed',
+    ],
     hear: ['>', 'vestibule.>', 'vestibule.auth.>', '_INBOX.>', '_INBOX.auth.>', '$SRV.PING.auth'],
   },
   verification: {
-    ask: ['auth.register', 'auth.at.R1.register', 'user.set-role', 'process.deploy', 'alive.auth'],
+    ask: [
+      'auth.register',
+      'auth.at.R1.register',
+      'auth.audit-log',
+      'user.set-role',
+      'process.deploy',
+      'alive.auth',
+      'events.setting.changed',
+    ],
     hear: ['>', 'vestibule.>', 'vestibule.auth.>', '_INBOX.>', '_INBOX.gateway.>', 'vestibule.events.>'],
   },
   process: {
@@ -53,7 +76,9 @@ const mayNot: Record<UserName, { ask: string[]; hear: string[] }> = {
       'user.set-password',
       'user.set-role',
       'auth.register',
+      'auth.at.R1.audit-log',
       'events.account.created',
+      'events.setting.changed',
     ],
     hear: ['>', 'vestibule.>', 'vestibule.user.>', '_INBOX.>', '_INBOX.gateway.>', '$SRV.PING.auth'],
   },
@@ -73,6 +98,19 @@ for (const [name, { ask, hear }] of Object.entries(mayNot)) {
     }
   });
 }
+
+t.test('each part but auth itself may tell auth what it runs with', async (t) => {
+  const auth = await connected(t, 'auth');
+  for (const subject of ['auth.note-settings', 'auth.at.R1.note-settings']) {
+    auth.subscribe(`vestibule.${subject}`, { callback: (_error, message) => void message.respond('noted') });
+    await auth.flush();
+    for (const name of ['gateway', 'user', 'verification', 'process'] as const) {
+      const part = await connected(t, name);
+      const reply = await part.request(`vestibule.${subject}`, '{}', { timeout: 2000 });
+      t.equal(reply.string(), 'noted', `${name} asks ${subject}`);
+    }
+  }
+});
 
 t.test('what a service was asked it may answer, once, and nobody else', async (t) => {
   const gateway = await connected(t, 'gateway');

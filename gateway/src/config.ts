@@ -51,11 +51,13 @@ export const GatewaySettings = Type.Object({
     description: 'port of the documented APIs; 0 takes a free one',
   }),
   DIALECTS: Type.String({
+    told: 'whole',
     pattern: `^ *${name} *(, *${name} *)*$`,
     default: dialectNames.join(','),
     description: `which documents are served: some of ${dialectNames.join(', ')}, with commas between`,
   }),
   TIME_ZONE: Type.String({
+    told: 'whole',
     format: timeZoneFormat,
     default: 'Asia/Shanghai',
     description: 'time zone of the times in answers, by its IANA name',
@@ -98,12 +100,14 @@ export const GatewaySettings = Type.Object({
   ),
   LOOP_SAMPLE_MS: Milliseconds(2500, 10, 60_000, 'over which that average is taken'),
   ALLOWED_ORIGINS: Type.String({
+    told: 'whole',
     format: 'vestibule-origins',
     default: '',
     description:
       "origins besides the gateway's own whose pages may sign in for the cookie and change things with it, like `https://www.example.com`, with commas between",
   }),
   TRUSTED_PROXIES: Type.String({
+    told: 'whole',
     format: 'vestibule-proxies',
     default: '',
     description:
@@ -147,6 +151,7 @@ export const GatewaySettings = Type.Object({
     description: '`off`: nothing is counted per time, for load tests; refused in production',
   }),
   WECHAT_APPID: Type.String({
+    told: 'whole',
     default: '',
     description:
       'as auth has it: the stand-in under `/dev` encrypts for the first of these mini-programs; absent: for `development`',

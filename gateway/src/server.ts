@@ -4,6 +4,7 @@ import { openOps } from '@vestibule/shared/ops';
 import { runProcess } from '@vestibule/shared/process';
 import { buildGateway } from './app.ts';
 import { readGatewaySettings } from './config.ts';
+import { tellGatewaySettings } from './told-settings.ts';
 
 await runProcess({
   name: 'gateway',
@@ -20,6 +21,8 @@ await runProcess({
     const building = buildGateway({ parts, settings: own, logger, metrics, tracing });
     const gateway = opened.adopt(await building, (app) => app.close());
     await listen(gateway, { host: settings.HOST, port: own.PORT });
+    const telling = tellGatewaySettings({ common: settings, settings: own, parts, logger });
+    opened.defer(() => telling.stop());
     ops.serving();
   },
 });

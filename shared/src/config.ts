@@ -67,9 +67,14 @@ FormatRegistry.Set(
 );
 
 const Url = (protocols: string, description: string) =>
-  Type.Optional(Type.String({ pattern: `^(${protocols})://\\S+$`, format: urlsFormat, description }));
+  Type.Optional(
+    Type.String({ told: 'origin', pattern: `^(${protocols})://\\S+$`, format: urlsFormat, description }),
+  );
 
-/** Settings that every process has; gateway and services add their own. */
+/**
+ * Settings that every process has; gateway and services add their own. Text with `told: 'whole'` stands as it is in the
+ * audit log, of a URL with `told: 'origin'` where it leads; all other text is a secret, see setting-texts.ts.
+ */
 export const CommonSettings = Type.Object({
   NODE_ENV: Type.Union([Type.Literal('production'), Type.Literal('development'), Type.Literal('test')], {
     default: 'development',
@@ -79,13 +84,14 @@ export const CommonSettings = Type.Object({
   NATS_URL: Url('nats|tls', 'a `nats://` URL; absent: calls stay in the process'),
   REDIS_URL: Url('redis|rediss', 'a `redis://` URL; absent: short-lived data stay in the process'),
   NAMESPACE: Type.String({
+    told: 'whole',
     pattern: '^[a-z][a-z0-9-]{0,30}$',
     default: 'vestibule',
     description:
       'put before NATS subjects and Redis keys, so that several platforms can share the servers; up to 31 of `a-z0-9-`, the first a letter',
   }),
-  DATA_DIR: Type.String({ default: './data', description: 'folder of the embedded database' }),
-  HOST: Type.String({ default: '127.0.0.1', description: 'address to listen on' }),
+  DATA_DIR: Type.String({ told: 'whole', default: './data', description: 'folder of the embedded database' }),
+  HOST: Type.String({ told: 'whole', default: '127.0.0.1', description: 'address to listen on' }),
   OPS_PORT: Type.Optional(
     Type.Integer({
       minimum: 0,
@@ -109,6 +115,7 @@ export const CommonSettings = Type.Object({
     },
   ),
   OTEL_TRACES_SAMPLER_ARG: Type.String({
+    told: 'whole',
     pattern: '^(0|1|0?\\.[0-9]{1,9}|1\\.0+)$',
     default: '1',
     description: 'the part of requests that `traceidratio` traces; 0 to 1',

@@ -1,10 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type FastifyPluginAsync, fastify } from 'fastify';
-import type { Environment } from './config.ts';
+import { CommonSettings, type Environment, readConfig } from './config.ts';
+import type { Part, SettingTexts } from './contracts/settings.ts';
 import { codeOf, type ErrorCode } from './errors.ts';
 import type { Logger } from './logger.ts';
 import type { Registry } from './metrics.ts';
 import type { GatewayParts, Parts } from './parts.ts';
+import type { TObject } from './schema.ts';
+import { settingTexts } from './setting-texts.ts';
+import { noteOver, tellSettings } from './tell-settings.ts';
 
 /** What a process hands to a service that it runs. */
 type Surroundings<P extends GatewayParts> = {
@@ -16,7 +20,7 @@ type Surroundings<P extends GatewayParts> = {
 
 /** A service as main.ts and its own server.ts run it; one that keeps no rows needs GatewayParts alone. */
 export type Service<P extends GatewayParts = Parts> = {
-  name: string;
+  name: Part;
   /** Port for operations when it runs alone and OPS_PORT does not say otherwise. */
   opsPort: number;
   /** Reads its settings, so that a wrong one is told before anything is opened. */
@@ -54,28 +58,39 @@ async function startPatiently<T>(name: string, logger: Logger, start: () => Prom
   }
 }
 
-/** Makes a service of its plugin, and of the function that reads its settings. */
-export function defineService<Settings, P extends GatewayParts = Parts>({
+/** Makes a service of its plugin, and of the function that reads its settings; auth is told of them once it has started. */
+export function defineService<
+  Settings extends Readonly<Record<string, unknown>>,
+  P extends GatewayParts = Parts,
+>({
   name,
   opsPort,
+  schema,
   readSettings,
   plugin,
+  notesItself = false,
 }: {
-  name: string;
+  name: Part;
   opsPort: number;
+  /** Of its settings. */
+  schema: TObject;
   readSettings: (environment: Environment) => Settings;
-  plugin: FastifyPluginAsync<{ parts: P; settings: Settings; metrics: Registry }>;
+  plugin: FastifyPluginAsync<{ parts: P; settings: Settings; metrics: Registry; texts: SettingTexts }>;
+  /** That of auth, which may not call itself, notes what it runs with in its plugin. */
+  notesItself?: boolean;
 }): Service<P> {
   return {
     name,
     opsPort,
     configure(environment) {
       const settings = readSettings(environment);
+      const common = readConfig(CommonSettings, environment);
+      const texts = settingTexts({ part: name, schema, common, settings });
       return async ({ parts, metrics, logger, opened }) => {
         const app = await startPatiently(name, logger, async () => {
           const attempt = fastify({ loggerInstance: logger, pluginTimeout: startTimeoutMs });
           try {
-            await attempt.register(plugin, { parts, settings, metrics });
+            await attempt.register(plugin, { parts, settings, metrics, texts });
             await attempt.ready();
             return attempt;
           } catch (error) {
@@ -84,6 +99,10 @@ export function defineService<Settings, P extends GatewayParts = Parts>({
           }
         });
         opened.defer(() => app.close());
+        if (notesItself) return;
+        const { bus, clock } = parts;
+        const telling = tellSettings({ part: name, settings: texts, note: noteOver(bus), clock, logger });
+        opened.defer(() => telling.stop());
       };
     },
   };

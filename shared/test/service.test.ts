@@ -1,5 +1,6 @@
 import { AppError } from '@vestibule/shared/errors';
 import { Registry } from '@vestibule/shared/metrics';
+import { Type } from '@vestibule/shared/schema';
 import { defineService } from '@vestibule/shared/service';
 import { logLines } from '@vestibule/shared/test/log-lines';
 import { testParts } from '@vestibule/shared/test/parts';
@@ -10,8 +11,9 @@ async function openProbe(t: Test, failures: Error[]) {
   const lines = logLines();
   const events: string[] = [];
   const probe = defineService({
-    name: 'probe',
+    name: 'process',
     opsPort: 0,
+    schema: Type.Object({ GREETING: Type.Optional(Type.String({ told: 'whole' })) }),
     readSettings: ({ GREETING }) => ({ greeting: GREETING ?? 'none' }),
     plugin: async (app, { settings }) => {
       const failure = failures.shift();
@@ -46,7 +48,7 @@ t.test('a service whose servers are not there yet tries again, and says why', as
     {
       level: 'warn',
       msg: 'cannot start yet, tries again',
-      service: 'probe',
+      service: 'process',
       err: { code: 'database-unavailable', cause: { message: 'connection refused' } },
     },
   ]);

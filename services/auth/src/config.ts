@@ -13,8 +13,9 @@ const Count = (description: string, { by, max }: { by: number; max: number }) =>
   Type.Integer({ minimum: 1, maximum: max, default: by, description });
 
 /** One or several, with commas between. */
-const List = (longest: number, description: string) =>
+const List = (longest: number, description: string, told?: 'whole') =>
   Type.String({
+    ...(told && { told }),
     pattern: `^ *[^\\s,]{1,${longest}} *(, *[^\\s,]{1,${longest}} *)*$`,
     maxLength: 8192,
     description,
@@ -109,12 +110,16 @@ export const AuthSettings = Type.Object({
     max: 3650,
   }),
   DIALECTS: Type.Optional(
-    Type.String({ description: 'the documents that the gateway serves; repair and openid need WeChat' }),
+    Type.String({
+      told: 'whole',
+      description: 'the documents that the gateway serves; repair and openid need WeChat',
+    }),
   ),
   WECHAT_APPID: Type.Optional(
     List(
       128,
       'id of the WeChat mini-program, or the ids of several with commas between, the default one first; required in production where DIALECTS has repair or openid',
+      'whole',
     ),
   ),
   WECHAT_SECRET: Type.Optional(
@@ -124,6 +129,7 @@ export const AuthSettings = Type.Object({
     ),
   ),
   WECHAT_API_BASE: Type.String({
+    told: 'origin',
     pattern: '^https?://\\S+$',
     default: 'https://api.weixin.qq.com',
     description: 'where WeChat answers; in development the stand-in under /dev/wechat',

@@ -1,9 +1,9 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { accountsLogin } from '@vestibule/shared/accounts-login';
 import type { Clock } from '@vestibule/shared/call-context';
 import { SettingError } from '@vestibule/shared/config';
 import { codeOf } from '@vestibule/shared/errors';
 import type { Logger } from '@vestibule/shared/logger';
+import { untilDone } from '@vestibule/shared/patience';
 import type { AuthSettings } from './config.ts';
 import type { PasswordHashing } from './password-hashing.ts';
 import type { PasswordPolicy } from './password-policy.ts';
@@ -36,7 +36,6 @@ export function adminOf(
 }
 
 const callMs = 5000;
-const longestPauseMs = 30_000;
 
 /**
  * Makes the admin of ADMIN_NICKNAME unless an account has that nickname. Goes on trying, at growing
@@ -50,7 +49,7 @@ export async function ensureFirstAdmin({
   clock,
   logger,
   signal,
-  firstPauseMs = 250,
+  firstPauseMs,
 }: {
   nickname: string;
   password: string;
@@ -63,7 +62,7 @@ export async function ensureFirstAdmin({
 }): Promise<void> {
   const identity = { kind: 'nickname' as const, value: nickname };
 
-  async function ensure(): Promise<void> {
+  async function attempt(): Promise<void> {
     const context = { requestId: 'first-admin', deadline: clock() + callMs };
     if ((await users.find(identity, context)) !== null) return;
     const passwordHash = await hashing.hash(password, context.deadline);
@@ -75,12 +74,10 @@ export async function ensureFirstAdmin({
     if (created) logger.info({ accountId: created.account.id }, 'the first admin was made');
   }
 
-  for (let pauseMs = firstPauseMs; !signal.aborted; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
-    try {
-      return await ensure();
-    } catch (error) {
-      logger.warn({ code: codeOf(error) }, 'the first admin could not be made yet');
-    }
-    await delay(pauseMs, undefined, { signal, ref: false }).catch(() => {});
-  }
+  await untilDone({
+    attempt,
+    failed: (error) => logger.warn({ code: codeOf(error) }, 'the first admin could not be made yet'),
+    signal,
+    ...(firstPauseMs !== undefined && { firstPauseMs }),
+  });
 }

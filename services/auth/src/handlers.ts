@@ -4,6 +4,7 @@ import type { AuditLog } from './audit/audit-log.ts';
 import type { LoginRules } from './login.ts';
 import type { Registration } from './registration.ts';
 import type { Sessions } from './sessions.ts';
+import type { SettingNotes } from './setting-notes.ts';
 import type { SigningKeys } from './signing-keys.ts';
 import type { WeChatLogin } from './wechat-login.ts';
 
@@ -15,6 +16,7 @@ export function createHandlers({
   keys,
   wechat,
   auditLog,
+  settingNotes,
 }: {
   registration: Registration;
   login: LoginRules;
@@ -22,6 +24,7 @@ export function createHandlers({
   keys: Pick<SigningKeys, 'published'>;
   wechat: WeChatLogin;
   auditLog: Pick<AuditLog, 'list'>;
+  settingNotes: SettingNotes;
 }): Handlers<typeof authContracts> {
   return {
     register: registration.register,
@@ -36,6 +39,7 @@ export function createHandlers({
     logout: sessions.logout,
     sessions: sessions.list,
     auditLog: auditLog.list,
+    noteSettings: settingNotes.note,
     publicKeys: async () => ({ keys: await keys.published() }),
   };
 }

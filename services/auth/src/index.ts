@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { authContracts } from '@vestibule/shared/contracts/auth';
+import type { SettingTexts } from '@vestibule/shared/contracts/settings';
 import { derivedKey } from '@vestibule/shared/derived-key';
 import type { Registry } from '@vestibule/shared/metrics';
 import { openOutbox } from '@vestibule/shared/outbox/open-outbox';
 import type { Parts } from '@vestibule/shared/parts';
 import { sessionCopies } from '@vestibule/shared/session-copies';
+import { tellSettings } from '@vestibule/shared/tell-settings';
 import { startUpkeep } from '@vestibule/shared/upkeep';
 import { createWorkQueue } from '@vestibule/shared/work-queue';
 import { watchQueue } from '@vestibule/shared/work-queue-metrics';
@@ -19,6 +21,7 @@ import { createGuard, guessLimits, openGuard } from './guard.ts';
 import { createGuessCounters } from './guess-counters.ts';
 import { createGuessRepository } from './guess-repository.ts';
 import { createHandlers } from './handlers.ts';
+import { createKnownSettingsRepository } from './known-settings-repository.ts';
 import { createLogin } from './login.ts';
 import { migrations } from './migrations/index.ts';
 import { openWeChat } from './open-wechat.ts';
@@ -28,6 +31,7 @@ import { createRegistration } from './registration.ts';
 import { createSecretBox } from './secret-box.ts';
 import { createSessions } from './sessions.ts';
 import { createSessionsRepository } from './sessions-repository.ts';
+import { createSettingNotes } from './setting-notes.ts';
 import { createSigningKeys } from './signing-keys.ts';
 import { createSigningKeysRepository } from './signing-keys-repository.ts';
 import type { AuthTables } from './tables.ts';
@@ -47,12 +51,14 @@ type AuthOptions = {
   engine?: PasswordEngine;
   /** What `/metrics` of this process shows. */
   metrics?: Registry;
+  /** What this process runs with, to be noted; absent: it is not. */
+  texts?: SettingTexts;
 };
 
 /** The auth service: owns sessions, signing keys, hashing, lockouts and the way to WeChat. */
 export const authService: FastifyPluginAsync<AuthOptions> = async (
   app,
-  { parts: { bus, database, events, store, clock }, settings, engine = argon2, metrics },
+  { parts: { bus, database, events, store, clock }, settings, engine = argon2, metrics, texts },
 ) => {
   const logger = app.log;
   const db = await database.open<AuthTables>({ schema: 'auth', migrations });
@@ -68,6 +74,7 @@ export const authService: FastifyPluginAsync<AuthOptions> = async (
   const auditLog = createAuditLog({ repository: createAuditRepository({ db }) });
   const auditing = await events.consume(auditLog.consumer);
   app.addHook('onClose', () => auditing.stop());
+  const settingNotes = createSettingNotes({ repository: createKnownSettingsRepository({ db, outbox }) });
   const policy = createPasswordPolicy(settings.PASSWORD_POLICY);
   const admin = adminOf(settings, policy);
   const users = createUsers({ bus });
@@ -132,6 +139,7 @@ export const authService: FastifyPluginAsync<AuthOptions> = async (
     keys,
     wechat: createWeChatLogin({ wechat, users, sessions, roleRule }),
     auditLog,
+    settingNotes,
   });
   const served = await bus.serve({ name: 'auth', version: '1.0.0', contracts: authContracts, handlers });
 
@@ -147,10 +155,12 @@ export const authService: FastifyPluginAsync<AuthOptions> = async (
   const closing = new AbortController();
   const signal = closing.signal;
   const adminMade = admin && ensureFirstAdmin({ ...admin, users, hashing, clock, logger, signal });
+  const telling =
+    texts && tellSettings({ part: 'auth', settings: texts, note: settingNotes.note, clock, logger });
   app.addHook('onClose', async () => {
     closing.abort();
     await served.drain();
-    await Promise.all([upkeep.stop(), wechat.stop(), adminMade]);
+    await Promise.all([upkeep.stop(), wechat.stop(), adminMade, telling?.stop()]);
   });
   warn(settings, logger);
 };

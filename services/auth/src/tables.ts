@@ -52,6 +52,9 @@ export type AuditLogTable = {
 /** The number and hash of the last line, in one row; who adds a line locks it. */
 export type AuditHeadTable = { number: number; hash: string };
 
+/** What a part was last started with; a setting that was not set has no row. */
+export type KnownSettingsTable = { part: string; name: string; value: string };
+
 /** The tables of the schema `auth`. */
 export type AuthTables = {
   sessions: SessionsTable;
@@ -61,4 +64,5 @@ export type AuthTables = {
   outbox: OutboxTable;
   audit_log: AuditLogTable;
   audit_head: AuditHeadTable;
+  known_settings: KnownSettingsTable;
 };

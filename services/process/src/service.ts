@@ -6,6 +6,7 @@ import { processService } from './index.ts';
 export const processes = defineService({
   name: 'process',
   opsPort: 3104,
+  schema: ProcessSettings,
   readSettings: (environment) => readConfig(ProcessSettings, environment),
   plugin: processService,
 });

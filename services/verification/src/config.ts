@@ -22,6 +22,7 @@ const day = 86_400;
 /** Limits over one or more windows, as an operator writes them. */
 const Limits = (standard: string, what: string) =>
   Type.String({
+    told: 'whole',
     pattern: '^[1-9][0-9]{0,6}/[1-9][0-9]{0,6}(,[1-9][0-9]{0,6}/[1-9][0-9]{0,6})*$',
     default: standard,
     description: `${what}: how many in how many seconds, like \`5/3600\`, with commas between several`,
@@ -49,6 +50,7 @@ export const VerificationSettings = Type.Object({
   SMS_CODE_TTL: Count(300, day, 'seconds that an SMS code is good for'),
   SMS_CODE_TRIES: Count(5, 100, 'wrong tries that use an SMS code up'),
   TIME_ZONE: Type.String({
+    told: 'whole',
     format: timeZoneFormat,
     default: 'Asia/Shanghai',
     description: 'time zone whose midnight begins a new day of `SMS_DAILY_BUDGET`, by its IANA name',
@@ -61,6 +63,7 @@ export const VerificationSettings = Type.Object({
   ),
   DIALECTS: Type.Optional(
     Type.String({
+      told: 'whole',
       description:
         'which documents the gateway serves; absent: all. Production needs an SMS provider where `medicine` is among them',
     }),

@@ -11,6 +11,7 @@ import {
 } from './account.ts';
 import { contract } from './contract.ts';
 import { JsonObject } from './json.ts';
+import { Part, SettingTexts } from './settings.ts';
 
 /** The id of an account, or one of its identities. */
 const Login = Type.Union([Type.Object({ id: AccountId }), Identity]);
@@ -211,6 +212,17 @@ export const authContracts = {
     reply: Type.Object({ total: Type.Integer({ minimum: 0 }), entries: Type.Array(AuditEntry) }),
     errors: [],
     idempotent: true,
+  }),
+  noteSettings: contract({
+    subject: 'auth.note-settings',
+    summary:
+      'Notes what a part that has started runs with; what is other than its last note is told as `setting.changed`.',
+    request: Type.Object({ part: Part, settings: SettingTexts }),
+    /** Whether anything was other. */
+    reply: Type.Object({ changed: Type.Boolean() }),
+    errors: [],
+    // A late note would be the last one again, over that of somebody who started since.
+    idempotent: false,
   }),
   publicKeys: contract({
     subject: 'auth.public-keys',

@@ -2,6 +2,7 @@ import { RequestId } from '../call-context.ts';
 import { type Static, type TSchema, Type } from '../schema.ts';
 import { AccountId, AccountStatus, Role } from './account.ts';
 import { ProcessName } from './process.ts';
+import { Part, SettingChange } from './settings.ts';
 
 const Id = Type.Integer({ minimum: 1 });
 const OfAccount = { accountId: AccountId };
@@ -10,7 +11,7 @@ const OfTask = { ...OfInstance, taskId: Id, step: Type.String() };
 
 /**
  * All that services tell each other, and the audit log, after it happened: the kind, and what its `data` holds. Never
- * a secret, a login, a phone, or text that somebody wrote.
+ * a secret, a login, a phone, or text that somebody wrote, but what operators write as settings and may be told.
  */
 export const eventData = {
   'account.created': Type.Object({ ...OfAccount, role: Role, status: AccountStatus }),
@@ -37,6 +38,8 @@ export const eventData = {
   'task.due-soon': Type.Object({ ...OfTask, dueAt: Type.String() }),
   'task.overdue': Type.Object({ ...OfTask, dueAt: Type.String() }),
   'definition.deployed': Type.Object({ processName: ProcessName, version: Id }),
+  /** A part started with other settings than the last time; at the first time with all that are set. */
+  'setting.changed': Type.Object({ part: Part, changes: Type.Array(SettingChange) }),
 } as const satisfies Record<string, TSchema>;
 
 /** One of the kinds; also the end of the subject that it is published on. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { storableText } from '../../src/contracts/account.ts';
-import { Kind, type TSchema } from '../../src/schema.ts';
+import { Kind, type TSchema, Type } from '../../src/schema.ts';
 
 /** Text of characters that can be stored: any but NUL and halves of surrogate pairs. */
 const storable = (minLength: number, maxLength: number) =>
@@ -21,9 +21,18 @@ function text({ pattern, minLength = 0, maxLength = 64 }: TSchema): fc.Arbitrary
 /** Any JSON, as it is after it was sent once. */
 const json = fc.jsonValue({ maxDepth: 3 }).map((value): unknown => JSON.parse(JSON.stringify(value)));
 
+/** What TypeBox writes for the names of a record that may be any. */
+const anyName = '^(.*)$';
+
 function object({ properties, required = [] }: TSchema): fc.Arbitrary<unknown> {
   const parts = Object.entries<TSchema>(properties).map(([name, schema]) => [name, fitting(schema)]);
   return fc.record(Object.fromEntries(parts), { requiredKeys: required, noNullPrototype: true });
+}
+
+function record({ patternProperties }: TSchema): fc.Arbitrary<unknown> {
+  const [[name = '', schema = Type.Unknown()] = []] = Object.entries<TSchema>(patternProperties);
+  const names = name === anyName ? fc.string({ unit: 'binary' }) : fc.stringMatching(new RegExp(name));
+  return fc.dictionary(names, fitting(schema), { maxKeys: 4, noNullPrototype: true });
 }
 
 /** Values that fit a schema of a contract. */
@@ -49,7 +58,7 @@ export function fitting(schema: TSchema): fc.Arbitrary<unknown> {
     case 'Null':
       return fc.constant(null);
     case 'Record':
-      return fc.dictionary(fc.string({ unit: 'binary' }), json, { maxKeys: 4, noNullPrototype: true });
+      return record(schema);
     case 'Unknown':
       return json;
     default:

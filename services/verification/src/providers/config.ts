@@ -3,11 +3,12 @@ import { type Static, type TObject, Type, Value } from '@vestibule/shared/schema
 import { isVaried, variedRule } from '@vestibule/shared/secret';
 
 /** What goes into HTTP headers, or is a key, is visible ASCII. */
-const Word = (description: string) => Type.String({ pattern: '^[!-~]+$', description });
-const Name = (description: string) => Type.String({ minLength: 1, description });
+const Word = (description: string, more = {}) => Type.String({ pattern: '^[!-~]+$', description, ...more });
+const Name = (description: string) => Type.String({ told: 'whole', minLength: 1, description });
 /** Providers are called at `/`. */
 const Origin = (base: string, what: string) =>
   Type.String({
+    told: 'origin',
     pattern: '^https?://[^\\s/?#@]+/?$',
     default: base,
     description: `where ${what} is: an \`https://\` URL without a path`,
@@ -16,15 +17,17 @@ const Origin = (base: string, what: string) =>
 export const TencentSettings = Type.Object({
   SMS_TENCENT_SECRET_ID: Word('id of the Tencent Cloud API key'),
   SMS_TENCENT_SECRET_KEY: Word('the Tencent Cloud API key itself'),
-  SMS_TENCENT_SDK_APP_ID: Word("Tencent's `SmsSdkAppId` of the SMS application"),
+  SMS_TENCENT_SDK_APP_ID: Word("Tencent's `SmsSdkAppId` of the SMS application", { told: 'whole' }),
   SMS_TENCENT_SIGN_NAME: Name('the approved signature at Tencent, without 【】'),
-  SMS_TENCENT_TEMPLATE_ID: Word('the approved template at Tencent'),
+  SMS_TENCENT_TEMPLATE_ID: Word('the approved template at Tencent', { told: 'whole' }),
   SMS_TENCENT_TEMPLATE_PARAMS: Type.String({
+    told: 'whole',
     pattern: '^(code|minutes)(,(code|minutes))*$',
     default: 'code,minutes',
     description: "what the template's {1}, {2} … stand for: `code` and `minutes`, with commas between",
   }),
   SMS_TENCENT_REGION: Type.String({
+    told: 'whole',
     pattern: '^[a-z0-9-]+$',
     default: 'ap-guangzhou',
     description: 'region that Tencent sends from',
@@ -37,8 +40,9 @@ export const AliyunSettings = Type.Object({
   SMS_ALIYUN_ACCESS_KEY_ID: Word('id of the Aliyun access key'),
   SMS_ALIYUN_ACCESS_KEY_SECRET: Word('the Aliyun access key itself'),
   SMS_ALIYUN_SIGN_NAME: Name('the approved signature at Aliyun, without 【】'),
-  SMS_ALIYUN_TEMPLATE_CODE: Word('the approved template at Aliyun, e.g. `SMS_123456789`'),
+  SMS_ALIYUN_TEMPLATE_CODE: Word('the approved template at Aliyun, e.g. `SMS_123456789`', { told: 'whole' }),
   SMS_ALIYUN_TEMPLATE_VARIABLE: Type.String({
+    told: 'whole',
     pattern: '^[A-Za-z][A-Za-z0-9_]*$',
     default: 'code',
     description: "name of the template's one variable, which gets the code",
@@ -53,6 +57,7 @@ const isStrong = (secret: string) => secret.length >= fewestOfWebhook && isVarie
 
 export const WebhookSettings = Type.Object({
   SMS_WEBHOOK_URL: Type.String({
+    told: 'origin',
     pattern: '^https?://[^\\s/?#@]+([/?#]\\S*)?$',
     description: 'URL that gets each SMS by POST, and answers 2xx when it took it',
   }),
