@@ -26,6 +26,7 @@ import {
   errorMeanings,
 } from '@vestibule/shared/errors';
 import type { TObject, TSchema } from '@vestibule/shared/schema';
+import { toldOf } from '@vestibule/shared/setting-texts';
 import { UserSettings } from '@vestibule/user/config';
 import { VerificationSettings } from '@vestibule/verification/config';
 import { dashboard } from './dashboard.ts';
@@ -106,11 +107,12 @@ function settings(): string {
     `## ${title}`,
     '',
     table(
-      ['variable', 'default', 'what it is'],
+      ['variable', 'default', 'what it is', 'in the audit log'],
       Object.entries<TSchema>(schema.properties).map(([name, property]) => [
         `\`${name}\``,
         standard(property),
         property.description ?? '',
+        { whole: 'as it is', origin: 'where it leads', hidden: 'hidden' }[toldOf(property)],
       ]),
     ),
     '',
@@ -121,6 +123,10 @@ function settings(): string {
     '',
     'Environment variables only, each checked at the start: a wrong one stops the process with one line that',
     'names it. An empty one counts as absent. In one process (`npm start`) all of them are read.',
+    '',
+    'Each start with other settings than the last is a line of the audit log, `setting.changed`. What is hidden there is',
+    '`(hidden 1a2b3c4d)`: eight digits that are others when it is another secret, or `KEYS_SECRET` is; without one,',
+    '`(hidden)`. So is what follows the host of a URL, or stands before it.',
     '',
     ...sections,
   ].join('\n');

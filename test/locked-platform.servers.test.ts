@@ -1,4 +1,5 @@
-import { freePort } from '@vestibule/shared/test/server-process';
+import { freePort, until } from '@vestibule/shared/test/server-process';
+import pg from 'pg';
 import t from 'tap';
 import { replayDocuments } from '../scripts/replay/documents.ts';
 import {
@@ -39,6 +40,15 @@ t.test('each part does all of its work as its own user of NATS, Redis and Postgr
   await replayDocuments(() => `http://127.0.0.1:${PORT}`, 'm', checks);
   t.equal(checks.failed, 0);
   t.ok(checks.passed > 400, `${checks.passed} requests were answered as documented`);
+  const toldBy = async () => {
+    const client = new pg.Client({ connectionString: postgres.urlFor('auth') });
+    await client.connect();
+    const query = `select details->>'part' as part from auth.audit_log where action = 'setting.changed' order by part`;
+    const { rows } = await client.query<{ part: string }>(query).finally(() => client.end());
+    return rows.map(({ part }) => part);
+  };
+  await until('each part has told its settings', async () => (await toldBy()).length === names.length);
+  t.strictSame(await toldBy(), ['auth', 'gateway', 'process', 'user', 'verification']);
   for (const part of parts)
     t.notMatch(part.output(), /violation|NOPERM|denied/i, `${part.name} was refused nothing`);
 });

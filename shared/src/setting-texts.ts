@@ -29,9 +29,21 @@ function isOpen(schema: TSchema): boolean {
   return kind !== 'Union' || !schema.anyOf.every((one: TSchema) => one[Kind] === 'Literal');
 }
 
+/** How much of a setting may be told: all, of a URL where it leads, or nothing. */
+export function toldOf(schema: TSchema): 'whole' | 'origin' | 'hidden' {
+  if (!isOpen(schema) || schema.told === 'whole') return 'whole';
+  return schema.told === 'origin' ? 'origin' : 'hidden';
+}
+
 function told(schema: TSchema, text: string, hide: Hide): string {
-  if (!isOpen(schema) || schema.told === 'whole') return text;
-  return schema.told === 'origin' ? originsOf(text, hide) : hide(text);
+  switch (toldOf(schema)) {
+    case 'whole':
+      return text;
+    case 'origin':
+      return originsOf(text, hide);
+    case 'hidden':
+      return hide(text);
+  }
 }
 
 /**
