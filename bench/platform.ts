@@ -45,6 +45,8 @@ export const profiling = (folder: string | undefined, name: string): Record<stri
 const launched = {
   UV_THREADPOOL_SIZE: process.env.UV_THREADPOOL_SIZE ?? String(availableParallelism()),
   NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? '',
+  NODE_OPTIONS: process.env.NODE_OPTIONS ?? '',
+  MALLOC_ARENA_MAX: process.env.MALLOC_ARENA_MAX ?? '',
 };
 
 export const partNames = ['user', 'auth', 'verification', 'process', 'gateway'] as const satisfies PartName[];
