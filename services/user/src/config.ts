@@ -19,7 +19,8 @@ export const UserSettings = Type.Object({
     minimum: 1,
     maximum: 3600,
     default: 60,
-    description: 'seconds between two looks for accounts that are to be erased; 1 to 3600',
+    description:
+      'seconds between two looks for accounts that are to be erased, or are old enough to be counted for the pages of the list; 1 to 3600',
   }),
   HISTORY_LENGTH: Type.Integer({
     minimum: 1,

@@ -8,6 +8,8 @@ import { startUpkeep } from '@vestibule/shared/upkeep';
 import type { FastifyPluginAsync } from 'fastify';
 import { createAccess } from './access.ts';
 import { createAccessRepository } from './access-repository.ts';
+import { createAccountBlocks } from './account-blocks.ts';
+import { createAccountBlocksRepository } from './account-blocks-repository.ts';
 import { createAccountExport } from './account-export.ts';
 import { createAccountExportRepository } from './account-export-repository.ts';
 import { createAccountIds } from './account-id.ts';
@@ -80,7 +82,7 @@ export const userService: FastifyPluginAsync<UserOptions> = async (
     repository: createHistoryRepository({ db }),
     length: settings.HISTORY_LENGTH,
   });
-  const accountList = createAccountList({ repository: createAccountListRepository({ db }) });
+  const accountList = createAccountList({ repository: createAccountListRepository({ db, logger }) });
   const accountExport = createAccountExport({ repository: createAccountExportRepository({ db }) });
   const avatars = createAvatars({ repository: createAvatarsRepository({ db }) });
   const profiles = createProfiles({
@@ -105,8 +107,9 @@ export const userService: FastifyPluginAsync<UserOptions> = async (
     newId: randomUUID,
     logger,
   });
+  const accountBlocks = createAccountBlocks({ repository: createAccountBlocksRepository({ db }) });
   const upkeep = startUpkeep({
-    tasks: { erasures: erasures.erase },
+    tasks: { erasures: erasures.erase, 'account-blocks': accountBlocks.close },
     intervalMs: settings.UPKEEP_INTERVAL * 1000,
     logger,
   });

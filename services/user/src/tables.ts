@@ -73,6 +73,14 @@ export type AvatarsTable = {
 /** How many accounts are not deleted: the sum of all rows. One alone means nothing, and may be negative. */
 export type AccountTotalsTable = { shard: number; accounts: number };
 
+/** A part of the list's order, from this key to that of the next row; the last one is open. */
+export type AccountBlocksTable = {
+  from_created_at: Date;
+  from_id: number;
+  /** How many accounts in it are not deleted; null in the open one. */
+  count: Generated<number | null>;
+};
+
 export type SearchHistoryTable = {
   account_id: number;
   entry: string;
@@ -88,6 +96,7 @@ export type UserTables = {
   passwords: PasswordsTable;
   avatars: AvatarsTable;
   account_totals: AccountTotalsTable;
+  account_blocks: AccountBlocksTable;
   search_history: SearchHistoryTable;
   outbox: OutboxTable;
 };

@@ -1,3 +1,4 @@
+import { createLogger } from '@vestibule/shared/logger';
 import { testParts } from '@vestibule/shared/test/parts';
 import t from 'tap';
 import { createAccountListRepository } from '../src/account-list-repository.ts';
@@ -12,12 +13,12 @@ t.test('a list of a million accounts answers its first, its middle and its last 
     if (from % 100_000 === 1) await vacuum(db);
   }
   await vacuum(db);
-  const list = createAccountListRepository({ db });
+  const list = createAccountListRepository({ db, logger: createLogger({ level: 'silent', name: 'test' }) });
   const lastOffset = 66_666 * 15;
 
   for (const [page, offset, atMostMs] of [
     ['first', 0, 250],
-    ['middle', 33_333 * 15, 1000],
+    ['middle', 33_333 * 15, 250],
     ['66,000th', 65_999 * 15, 250],
     ['last', lastOffset, 250],
   ] as const) {

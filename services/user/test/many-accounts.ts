@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely';
+import { createAccountBlocksRepository } from '../src/account-blocks-repository.ts';
 import type { UserTables } from '../src/tables.ts';
 
 const accountsOf = (db: Kysely<UserTables>, from: number, to: number) =>
@@ -9,7 +10,7 @@ const accountsOf = (db: Kysely<UserTables>, from: number, to: number) =>
 
 /**
  * Accounts of the ids 20,000,000 + `from` to 20,000,000 + `to`, made at different times in the order of their
- * ids; one in ten is deleted. Counted in a row of the totals of their own.
+ * ids; one in ten is deleted. Counted in a row of the totals of their own, and in blocks as the upkeep does it.
  */
 export async function insertAccounts(db: Kysely<UserTables>, from: number, to: number): Promise<void> {
   const numbers = sql<{ n: number }>`generate_series(${sql.lit(from)}, ${sql.lit(to)})`.as<'numbers'>(
@@ -45,6 +46,13 @@ export async function insertAccounts(db: Kysely<UserTables>, from: number, to: n
         ]),
     )
     .execute();
+  await closeBlocks(db);
+}
+
+/** Closes all blocks that have enough accounts. */
+async function closeBlocks(db: Kysely<UserTables>): Promise<void> {
+  const blocks = createAccountBlocksRepository({ db });
+  while (await blocks.closeNext());
 }
 
 /** Gives each of these accounts a nickname, a password, a picture and a search. */
@@ -95,6 +103,7 @@ export async function vacuum(db: Kysely<UserTables>): Promise<void> {
     'passwords',
     'avatars',
     'account_totals',
+    'account_blocks',
     'search_history',
   ] as const;
   for (const table of tables) await sql`vacuum analyze ${sql.table(`users.${table}`)}`.execute(db);

@@ -7,6 +7,7 @@ import { accountList } from './0004-account-list.ts';
 import { wechatProfiles } from './0005-wechat-profiles.ts';
 import { erasures } from './0007-erasures.ts';
 import { accountsToErase } from './0008-accounts-to-erase.ts';
+import { accountBlocks } from './0009-account-blocks.ts';
 
 /** In the order in which they run; one that was released is never changed. */
 export const migrations: Migrations = {
@@ -18,4 +19,5 @@ export const migrations: Migrations = {
   '0006-outbox': outboxMigration,
   '0007-erasures': erasures,
   '0008-accounts-to-erase': accountsToErase,
+  '0009-account-blocks': accountBlocks,
 };
