@@ -89,6 +89,19 @@ t.test('a publish fails at once while the broker is away, and in time while it s
   t.ok(performance.now() - refused < 500);
 });
 
+t.test('an event that the broker lets nobody publish is not taken for a broker that is away', async (t) => {
+  const permissions = 'permissions { publish { allow: ">", deny: "faults.events.account.role-changed.*" } }';
+  const settings = [`authorization { users: [{ user: test, password: test, ${permissions} }] }`];
+  const server = await startNatsServer({ settings });
+  t.teardown(() => server.stop());
+  const { opening } = await openProcess(t, server.url.replace('//', '//test:test@'));
+  const events = await opening;
+  const data = { accountId: 10_000_001, from: 'normal', to: 'admin' } as const;
+  const refused: DomainEvent<'account.role-changed'> = { ...anEvent(1), kind: 'account.role-changed', data };
+  await t.rejects(events.publish(refused), { code: 'internal' });
+  await events.publish(anEvent(2));
+});
+
 t.test('an event whose consumer died is told to another replica', async (t) => {
   const { server, events } = await openPair(t);
   const { opening, broker } = await openProcess(t, server.url);

@@ -36,11 +36,13 @@ function mustBeStored(answer: string): void {
   if (!acknowledgement.Check(JSON.parse(answer))) throw new Error(`the stream does not store it: ${answer}`);
 }
 
-/** What the failure of a publish means: `contract-violated` is this event's, all else any event's. */
+/** What the failure of a publish means: `unavailable` is any event's, all else this one's or its kind's. */
 function meaningOf(error: unknown): AppError {
   if (error instanceof AppError) return error;
-  const isTooLarge = error instanceof NatsError && error.code === NatsCode.MaxPayloadExceeded;
-  return new AppError(isTooLarge ? 'contract-violated' : 'unavailable', {}, error);
+  const code = error instanceof NatsError ? error.code : '';
+  if (code === NatsCode.MaxPayloadExceeded) return new AppError('contract-violated', {}, error);
+  // The broker's users are of a version that has no such kind: others go on.
+  return new AppError(code === NatsCode.PermissionsViolation ? 'internal' : 'unavailable', {}, error);
 }
 
 /**
