@@ -1,10 +1,20 @@
-import { createHmac } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import { CommonSettings } from './config.ts';
 import type { Part, SettingTexts } from './contracts/settings.ts';
 import { derivedKey } from './derived-key.ts';
 import { Kind, type TObject, type TSchema } from './schema.ts';
 
 type Hide = (text: string) => string;
+
+/** Characters of a long text that are told: an answer of the audit log has 100 lines. */
+const longest = 1000;
+
+/** Of a long text its beginning, and what becomes another one when the rest of it does. */
+function shortened(text: string): string {
+  if (text.length <= longest) return text;
+  const hash = createHash('sha256').update(text).digest('hex').slice(0, 16);
+  return `${text.slice(0, longest).toWellFormed()}… (SHA-256 ${hash})`;
+}
 
 /** Where a URL leads, and the rest of it hidden: there may be a password, or a token. */
 function originOf(url: string, hide: Hide): string {
@@ -73,11 +83,12 @@ export function settingTexts({
   for (const [name, property] of Object.entries<TSchema>(properties)) {
     const value = settings[name];
     if (value === undefined) continue;
-    texts[name] = told(property, String(value), (text) => {
+    const hide: Hide = (text) => {
       if (key === null) return '(hidden)';
       const hash = createHmac('sha256', key).update(`${name}\0${text}`).digest('hex');
       return `(hidden ${hash.slice(0, 8)})`;
-    });
+    };
+    texts[name] = shortened(told(property, String(value), hide));
   }
   return texts;
 }

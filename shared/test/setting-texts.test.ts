@@ -32,6 +32,15 @@ t.test('numbers, switches and what says so are told as they are; what is not set
   }
 });
 
+t.test('of a long text its beginning is told, and that the rest is another one', async (t) => {
+  const place = (text: string) => textsOf({ PLACE: text }).PLACE ?? '';
+  t.equal(place('x'.repeat(1000)), 'x'.repeat(1000));
+  const long = place(`${'x'.repeat(5000)}1`);
+  t.match(long, /^x{1000}… \(SHA-256 [0-9a-f]{16}\)$/);
+  t.not(place(`${'x'.repeat(5000)}2`), long);
+  t.ok(place(`${'x'.repeat(999)}😀`.repeat(2)).isWellFormed());
+});
+
 t.test('what does not say that it may be told is hidden', async (t) => {
   const texts = textsOf({ PASSWORD: 'sesame', EITHER: 'none' });
   t.match(texts, { PASSWORD: '(hidden)', EITHER: '(hidden)' });

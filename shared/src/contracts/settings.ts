@@ -11,13 +11,13 @@ export const Part = Type.Union([
 export type Part = Static<typeof Part>;
 
 const name = '^[A-Z][A-Z0-9_]{0,63}$';
-/** As far as it may be told, see setting-texts.ts. No environment variable of Linux is longer. */
-const SettingText = Type.String({ maxLength: 131_072 });
+/** As far as it may be told, see setting-texts.ts. */
+const SettingText = Type.String({ maxLength: 1100 });
 
 /** What a part runs with, by the names of its settings; one that is not set is not there. */
 export const SettingTexts = Type.Record(Type.String({ pattern: name }), SettingText, {
   additionalProperties: false,
-  maxProperties: 500,
+  maxProperties: 200,
 });
 export type SettingTexts = Static<typeof SettingTexts>;
 
