@@ -267,29 +267,6 @@ t.test('the audit log', async (t) => {
     t.equal(calls().length, before);
   });
 
-  t.test('shows of a change of settings which, from what to what', async (t) => {
-    const changes = [{ name: 'LIMITS', from: 'on', to: 'off' }];
-    const details = { part: 'gateway', changes };
-    const nobody = { actorId: null, accountId: null, address: null };
-    const auditLog = async () => ({
-      total: 1,
-      entries: [entry({ action: 'setting.changed', ...nobody, details })],
-    });
-    const other = await startRepair(t, { services: { auth: { auditLog } }, caller: { role: 'admin' } });
-    t.match((await other.ask('/api/audit?action=setting.changed')).body, {
-      data: {
-        items: [
-          {
-            action: 'setting.changed',
-            actor_id: null,
-            account_id: null,
-            details: { part: 'gateway', changes: [{ name: 'LIMITS', from: 'on', to: 'off' }] },
-          },
-        ],
-      },
-    });
-  });
-
   t.test('is for admins alone', async (t) => {
     for (const [caller, status, code] of [
       [{ role: 'normal' }, 403, -6],
