@@ -24,6 +24,7 @@ export const ruleGroups: Readonly<Record<string, Rules>> = {
     'services/auth/src/wechat-login.ts': auth('wechat-rules'),
     'shared/src/session-copies.ts': shared('session-copies'),
     'shared/src/secret.ts': shared('secret'),
+    'shared/src/setting-texts.ts': shared('setting-texts'),
     'gateway/src/caller.ts': gateway('caller-rules', 'caller'),
     'gateway/src/tokens.ts': gateway('caller-rules', 'foreign-origin'),
   },
