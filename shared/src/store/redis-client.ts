@@ -52,7 +52,7 @@ export function openRedis({ url, timeoutMs, logger }: Options): RedisConnection 
     socketTimeout: silenceMs,
     retryStrategy: () => reconnectMs,
     enableAutoPipelining: true,
-    // It waited for the end of the turn already (gathered-gets.ts).
+    // It waited for the end of the turn already (gathered-reads.ts).
     autoPipeliningIgnoredCommands: ['mget'],
   });
   tellOutages(client, logger);

@@ -1,10 +1,13 @@
 import { ReplyError } from 'ioredis';
 import type { Clock } from '../call-context.ts';
+import { gatherReads } from '../gathered-reads.ts';
 import type { Logger } from '../logger.ts';
 import { createBreaker } from './breaker.ts';
-import { gatherGets } from './gathered-gets.ts';
 import { openRedis } from './redis-client.ts';
 import { type Store, wholeMs } from './store.ts';
+
+/** Keys that one command asks for at most. */
+const readAtOnce = 1000;
 
 type Options = {
   /** `REDIS_URL`. */
@@ -44,11 +47,19 @@ export function redisStore({ url, namespace, timeoutMs, logger, clock }: Options
 
   const name = (key: string) => `${namespace}:${key}`;
   const floorOf = (key: string) => `{${name(key)}}:floor`;
-  const getMany = gatherGets((keys) => run(() => client.mget(keys.map(name))));
+  const read = gatherReads(async (keys: readonly string[]) => {
+    const values = await run(() => client.mget(keys.map(name)));
+    const found = new Map<string, string>();
+    for (const [index, key] of keys.entries()) {
+      const value = values[index];
+      if (typeof value === 'string') found.set(key, value);
+    }
+    return found;
+  }, readAtOnce);
 
   return {
     get: (key) => run(() => client.get(name(key))),
-    getMany: async (keys) => (keys.length === 0 ? [] : getMany(keys)),
+    getMany: (keys) => Promise.all(keys.map(read)),
     async set(key, value, ttlMs) {
       const ms = wholeMs(ttlMs);
       await run(() => client.set(name(key), value, 'PX', ms));
