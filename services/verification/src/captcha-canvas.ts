@@ -46,6 +46,6 @@ const after = chunk('IEND', Buffer.alloc(0));
 /** Measured: a tighter level costs more time and saves 2 % of the bytes. The window holds a whole canvas. */
 const packing = { level: 1, windowBits: 13, memLevel: 5, chunkSize: 8192 };
 
-/** A picture as PNG. No library that was found packs single bits in less than a millisecond. */
+/** A picture as PNG of one bit a pixel. */
 export const packPng = (canvas: Canvas): Buffer =>
   Buffer.concat([before, chunk('IDAT', deflateSync(canvas, packing)), after]);
