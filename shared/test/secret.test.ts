@@ -33,14 +33,17 @@ t.test('eight different characters are enough, and seven are not', async (t) => 
   t.equal(isVaried('abcdefggfedcbaaabbccddeeffgggfed'), false);
 });
 
-t.test('the setting takes 32 to 1024 varied characters, or none, and says so where it does not', async (t) => {
-  const Settings = Type.Object({ KEYS_SECRET: KeysSecret('the same on every replica') });
-  const random = 'e3b0c44298fc1c149afbf4c8996fb924';
-  t.equal(readConfig(Settings, {}).KEYS_SECRET, undefined);
-  t.equal(readConfig(Settings, { KEYS_SECRET: random }).KEYS_SECRET, random);
-  const message =
-    /^KEYS_SECRET is not valid: at least 32 random characters \(8 different ones or more, and no piece of it repeated\), the same on every replica$/;
-  for (const KEYS_SECRET of [random.slice(1), 'k'.repeat(32), `${random}${'x'.repeat(993)}`]) {
-    t.throws(() => readConfig(Settings, { KEYS_SECRET }), { name: 'SettingError', message }, KEYS_SECRET);
-  }
-});
+t.test(
+  'the setting takes 32 to 1024 varied characters, or none, and says so where it does not',
+  async (t) => {
+    const Settings = Type.Object({ KEYS_SECRET: KeysSecret('the same on every replica') });
+    const random = 'e3b0c44298fc1c149afbf4c8996fb924';
+    t.equal(readConfig(Settings, {}).KEYS_SECRET, undefined);
+    t.equal(readConfig(Settings, { KEYS_SECRET: random }).KEYS_SECRET, random);
+    const message =
+      /^KEYS_SECRET is not valid: at least 32 random characters \(8 different ones or more, and no piece of it repeated\), the same on every replica$/;
+    for (const KEYS_SECRET of [random.slice(1), 'k'.repeat(32), `${random}${'x'.repeat(993)}`]) {
+      t.throws(() => readConfig(Settings, { KEYS_SECRET }), { name: 'SettingError', message }, KEYS_SECRET);
+    }
+  },
+);
