@@ -85,6 +85,7 @@ t.test('without any variable a process runs embedded, in development', async (t)
       OUTBOX_POLL_MS: 1000,
       STORE_TIMEOUT_MS: 150,
       DATABASE_TIMEOUT_MS: 3000,
+      EVENTS_REPLICAS: 1,
       DATABASE_POOL: 10,
     },
   );
