@@ -8,12 +8,24 @@ import { reportTap, type Totals } from './tap-report.ts';
 const root = join(import.meta.dirname, '..');
 const patterns = ['{shared,gateway,bench,services/*}/test/**/*.test.ts', 'test/**/*.test.ts'];
 const needsServers = (file: string) => file.endsWith('.servers.test.ts');
+/** They start programs on the embedded default by themselves, and take long: servers change nothing of them. */
+const embeddedOnly = new Set([
+  'shared/test/process.test.ts',
+  'test/fuzz.test.ts',
+  'test/launcher.test.ts',
+  'test/set-role.test.ts',
+  'test/start-alone.test.ts',
+  'test/start-refusals.test.ts',
+  'test/start.test.ts',
+]);
 
 const args = process.argv.slice(2);
 const withServers = args.includes('--servers');
 const named = args.filter((arg) => !arg.startsWith('--'));
 const all = named.length > 0 ? named : globSync(patterns, { cwd: root }).sort();
-const files = all.filter((file) => withServers || named.length > 0 || !needsServers(file));
+const files = all.filter(
+  (file) => named.length > 0 || (withServers ? !embeddedOnly.has(file) : !needsServers(file)),
+);
 
 /** Runs the files in a process group of their own, of which nothing is left when this resolves. */
 async function runTap(environment: Record<string, string>): Promise<Totals> {

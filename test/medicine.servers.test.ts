@@ -118,8 +118,10 @@ t.test('with Redis frozen for 60 s nothing hangs, no SMS goes out, and limits ho
     t.ok(asked[name].every(({ status }) => status === 503));
   }
   const slowest = (answers: MedicineAnswer[]) => Math.max(...answers.map(({ ms }) => ms));
-  for (const [name, answers] of Object.entries(asked))
-    t.ok(slowest(answers) < 1000, `${name}: ${slowest(answers)} ms`);
+  // Hashes let everything else that runs here go first, so a password may wait for a core, but not for Redis.
+  const boundsMs = { sms: 1000, pictures: 1000, codes: 1000, guesses: 3000, logins: 3000 } as const;
+  for (const name of ['sms', 'pictures', 'codes', 'guesses', 'logins'] as const)
+    t.ok(slowest(asked[name]) < boundsMs[name], `${name}: ${slowest(asked[name])} ms`);
   const { '4106': looked = 0, '4201': refused = 0 } = tally(asked.guesses);
   t.ok(looked >= 10 && looked <= 20, `${looked} guesses are looked at`);
   t.equal(looked + refused, rounds);
