@@ -25,4 +25,7 @@ entry verification "${VERIFICATION_REDIS_PASSWORD:?}" \
   "$counting +set +getdel"
 entry process "${PROCESS_REDIS_PASSWORD:?}" '' ''
 # Health checks, which know no password.
-echo 'user default on nopass resetkeys resetchannels -@all +ping'
+echo 'user health on nopass resetkeys resetchannels -@all +ping'
+# Nobody can be this one; but what Redis reads back from its own file at a start is done in its name, and refused, and so
+# lost, where it may not do it.
+echo 'user default off resetpass ~* &* +@all'

@@ -1,3 +1,5 @@
+import { createLogger } from '@vestibule/shared/logger';
+import { redisStore } from '@vestibule/shared/store/redis-store';
 import { Redis } from 'ioredis';
 import t, { type Test } from 'tap';
 import { startLockedRedis, type UserName } from './harness/locked-servers.ts';
@@ -63,13 +65,39 @@ for (const [name, tries] of Object.entries(mayNot)) {
   });
 }
 
-t.test('without a password there is only an answer to health checks', async (t) => {
+function strangerAs(t: Test, user: string, password: string): Redis {
   const url = new URL(server.urlFor('auth'));
-  url.username = '';
-  url.password = '';
+  url.username = user;
+  url.password = password;
   const stranger = new Redis(url.href, { enableReadyCheck: false });
+  stranger.on('error', () => {});
   t.teardown(() => stranger.disconnect());
-  t.equal(await stranger.ping(), 'PONG');
-  await t.rejects(stranger.get('vestibule:session:s1'), refused);
-  await t.rejects(stranger.info(), refused);
+  return stranger;
+}
+
+t.test('without a password there is only an answer to health checks', async (t) => {
+  const stranger = strangerAs(t, '', '');
+  await t.rejects(stranger.ping(), { message: /^NOAUTH/ });
+  await t.rejects(stranger.get('vestibule:session:s1'), { message: /^NOAUTH/ });
+  await t.rejects(stranger.call('auth', 'default', 'any'), { message: /^(NOAUTH|WRONGPASS)/ });
+
+  const check = strangerAs(t, 'health', 'any');
+  t.equal(await check.ping(), 'PONG');
+  await t.rejects(check.get('vestibule:session:s1'), refused);
+  await t.rejects(check.info(), refused);
+});
+
+t.test('what was counted outlives a restart', async (t) => {
+  const logger = createLogger({ level: 'silent', name: 'test' });
+  const options = { url: server.urlFor('verification'), namespace: 'vestibule', timeoutMs: 250 };
+  const open = () => redisStore({ ...options, logger, clock: Date.now });
+  const before = open();
+  await before.ready();
+  t.equal((await before.count('sms:phone:1', 60_000)).count, 1);
+  await before.close();
+  await server.restart();
+  const after = open();
+  t.teardown(() => after.close());
+  await after.ready();
+  t.equal((await after.count('sms:phone:1', 60_000)).count, 2);
 });

@@ -10,7 +10,7 @@ export type Fault = { begin(): Promise<void>; end(): Promise<void> };
 const answers: Record<Server, readonly string[]> = {
   nats: ['wget', '-q', '-O', '/dev/null', 'http://127.0.0.1:8222/healthz'],
   postgres: ['pg_isready', '-q', '-h', '127.0.0.1', '-U', 'postgres'],
-  redis: ['valkey-cli', 'ping'],
+  redis: ['valkey-cli', '--user', 'health', '--pass', 'any', '--no-auth-warning', 'ping'],
 };
 
 /** Killed and started again. */

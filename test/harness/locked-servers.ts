@@ -43,8 +43,8 @@ export async function startLockedNats(t: Test): Promise<LockedServer> {
   return { urlFor: (user) => `nats://${user}:${passwordOf(user, 'NATS')}@127.0.0.1:${port}` };
 }
 
-/** A Redis with the users of `deploy/redis-users.sh`. */
-export async function startLockedRedis(t: Test): Promise<LockedServer> {
+/** A Redis with the users of `deploy/redis-users.sh`, which keeps what it has through a restart. */
+export async function startLockedRedis(t: Test): Promise<LockedServer & { restart(): Promise<void> }> {
   const [port, folder] = [await freePort(), await folderFor(t)];
   const file = join(folder, 'users.acl');
   const env = { ...process.env, ...passwords('REDIS') };
@@ -52,11 +52,14 @@ export async function startLockedRedis(t: Test): Promise<LockedServer> {
   const place = ['--bind', '127.0.0.1', '--port', String(port), '--dir', folder];
   const server = await startServer({
     command: 'redis-server',
-    args: ['--aclfile', file, ...place, '--save', '', '--appendonly', 'no'],
+    args: ['--aclfile', file, ...place, '--save', '', '--appendonly', 'yes'],
     port,
   });
   t.teardown(() => server.stop());
-  return { urlFor: (user) => `redis://${user}:${passwordOf(user, 'REDIS')}@127.0.0.1:${port}` };
+  return {
+    urlFor: (user) => `redis://${user}:${passwordOf(user, 'REDIS')}@127.0.0.1:${port}`,
+    restart: server.restart,
+  };
 }
 
 /** A Postgres with the roles of `deploy/postgres-roles.sql`; it does not ask for their passwords. */
