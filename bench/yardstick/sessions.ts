@@ -3,7 +3,7 @@ import jwt from '@fastify/jwt';
 import { AccountStatus, Role } from '@vestibule/shared/contracts/account';
 import { type Static, Type, TypeCompiler } from '@vestibule/shared/schema';
 import { copyTtlMs } from '@vestibule/shared/session-copies';
-import { TokenClaims, tokenFormat } from '@vestibule/shared/token';
+import { TokenClaims, tokenFormat, tokenRules } from '@vestibule/shared/token';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Redis } from 'ioredis';
 import { Refusal } from './refusal.ts';
@@ -45,11 +45,7 @@ export async function openSessions(
     secret: { private: pair.privateKey, public: pair.publicKey },
     sign: { algorithm: tokenFormat.algorithm, header: { alg: tokenFormat.algorithm, typ: tokenFormat.type } },
     verify: {
-      algorithms: [tokenFormat.algorithm],
-      allowedIss: tokenFormat.issuer,
-      allowedAud: tokenFormat.audience,
-      checkTyp: tokenFormat.type,
-      requiredClaims: ['iss', 'aud', 'sid', 'exp'],
+      ...tokenRules,
       cache: 10_000,
     },
   });

@@ -6,7 +6,7 @@ import { authContracts, type LiveSession } from '@vestibule/shared/contracts/aut
 import { AppError, codeOf, type ErrorCode } from '@vestibule/shared/errors';
 import { TypeCompiler } from '@vestibule/shared/schema';
 import type { SessionCopies } from '@vestibule/shared/session-copies';
-import { TokenClaims, tokenFormat } from '@vestibule/shared/token';
+import { TokenClaims, tokenRules } from '@vestibule/shared/token';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Keys } from './keys.ts';
 import { findToken, isForeign } from './tokens.ts';
@@ -100,11 +100,7 @@ export async function addCallers(
     },
     decode: { complete: true },
     verify: {
-      algorithms: [tokenFormat.algorithm],
-      allowedIss: tokenFormat.issuer,
-      allowedAud: tokenFormat.audience,
-      checkTyp: tokenFormat.type,
-      requiredClaims: ['iss', 'aud', 'sid', 'exp'],
+      ...tokenRules,
       // Compared below with the clock that is handed in; the library knows only the machine's.
       ignoreExpiration: true,
       cache: rememberedTokens,

@@ -11,6 +11,15 @@ export const tokenFormat = {
   audience: 'vestibule',
 } as const;
 
+/** What whoever verifies a token insists on, in the words of fast-jwt. */
+export const tokenRules = {
+  algorithms: [tokenFormat.algorithm],
+  allowedIss: tokenFormat.issuer,
+  allowedAud: tokenFormat.audience,
+  checkTyp: tokenFormat.type,
+  requiredClaims: ['iss', 'aud', 'sid', 'exp'],
+} satisfies Record<string, string | string[]>;
+
 /** The claims of a token. It names a session; whether that is alive is decided by rows, not by the token. */
 export const TokenClaims = Type.Object({
   iss: Type.Literal(tokenFormat.issuer),
