@@ -1,7 +1,8 @@
 import { userContracts } from '@vestibule/shared/contracts/user';
+import { noProfile } from '@vestibule/shared/test/no-profile';
 import { testParts } from '@vestibule/shared/test/parts';
 import t from 'tap';
-import { caller, noProfile, openTables, startUserService } from './user-service.ts';
+import { caller, openTables, startUserService } from './user-service.ts';
 
 t.test('accounts', async (t) => {
   let now = Date.parse('2026-11-21T08:00:00.123Z');

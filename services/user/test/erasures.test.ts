@@ -2,21 +2,14 @@ import type { Identity } from '@vestibule/shared/contracts/account';
 import { userContracts } from '@vestibule/shared/contracts/user';
 import { codeOf } from '@vestibule/shared/errors';
 import { movableClock } from '@vestibule/shared/test/movable-clock';
+import { noProfile } from '@vestibule/shared/test/no-profile';
 import { testParts } from '@vestibule/shared/test/parts';
 import { until } from '@vestibule/shared/test/server-process';
 import { placesOf, storedText } from '@vestibule/shared/test/stored-text';
 import t, { type Test } from 'tap';
 import { createErasuresRepository } from '../src/erasures-repository.ts';
 import { createIdentityDigest } from '../src/identity-digest.ts';
-import {
-  caller,
-  changesWithoutRelay,
-  listen,
-  noProfile,
-  openTables,
-  startUserService,
-  times,
-} from './user-service.ts';
+import { caller, changesWithoutRelay, listen, openTables, startUserService, times } from './user-service.ts';
 
 const day = 86_400_000;
 

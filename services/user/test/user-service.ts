@@ -5,7 +5,6 @@ import type {
   Account,
   Avatar,
   Identity,
-  Profile,
   ProfileChange,
   Role,
 } from '@vestibule/shared/contracts/account';
@@ -24,22 +23,6 @@ import { UserSettings } from '../src/config.ts';
 import { userService } from '../src/index.ts';
 import { migrations } from '../src/migrations/index.ts';
 import type { UserTables } from '../src/tables.ts';
-
-/** What an account says of its owner when nobody has written anything. */
-export const noProfile: Profile = {
-  firstName: '',
-  lastName: '',
-  name: '',
-  phone: '',
-  address: '',
-  company: '',
-  age: null,
-  email: '',
-  position: '',
-  qq: '',
-  cardno: '',
-  wxid: '',
-};
 
 /** What `make` answers for 0, 1 and so on, `count` of them. */
 export const times = <Result>(count: number, make: (index: number) => Result): Result[] =>
