@@ -39,11 +39,7 @@ t.test('a service whose servers are not there yet tries again, and says why', as
   const away = new AppError('database-unavailable', {}, new Error('connection refused'));
   const { events, lines } = await openProbe(t, [away, new AppError('unavailable'), away]);
   t.same(events, ['serves hello']);
-  const logged = lines
-    .text()
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line));
+  const logged = lines.lines();
   t.match(logged, [
     {
       level: 'warn',

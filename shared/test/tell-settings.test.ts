@@ -31,12 +31,7 @@ function telling(t: Test, failures: number, onNote = () => {}) {
   // The pauses between two tries keep no process alive.
   const alive = setInterval(() => {}, 60_000);
   t.teardown(() => clearInterval(alive));
-  const logged = () =>
-    lines
-      .text()
-      .split('\n')
-      .filter((line) => line !== '')
-      .map((line) => JSON.parse(line));
+  const logged = lines.lines;
   return { stop, notes, contexts, clock, logged };
 }
 

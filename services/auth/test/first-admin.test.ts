@@ -78,12 +78,7 @@ function making(answers: Partial<Pick<Users, 'find' | 'create'>>, closing = new 
     signal: closing.signal,
     firstPauseMs: 1,
   }).finally(() => clearInterval(alive));
-  const lines = () =>
-    log
-      .text()
-      .split('\n')
-      .filter((line) => line !== '')
-      .map((line) => JSON.parse(line));
+  const lines = () => log.lines();
   return { done, clock, hashed, created, lines };
 }
 

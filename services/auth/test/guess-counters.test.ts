@@ -20,12 +20,7 @@ function started() {
     },
   };
   const { reserve } = createGuessCounters({ store, fallback, logger: log.logger });
-  const lines = () =>
-    log
-      .text()
-      .split('\n')
-      .filter((line) => line !== '')
-      .map((line) => JSON.parse(line).level);
+  const lines = () => log.lines().map(({ level }) => level);
   return { store, fallback, fault, lines, reserve: () => reserve([{ key: 'a', limit: 2, windowMs: 1000 }]) };
 }
 const away = new AppError('store-unavailable');

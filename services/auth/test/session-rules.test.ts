@@ -68,12 +68,7 @@ function sessions({ record = null, users = {}, times = [], batches = [], storeIs
   return {
     calls,
     clock,
-    lines: () =>
-      log
-        .text()
-        .split('\n')
-        .filter((line) => line !== '')
-        .map((line) => JSON.parse(line)),
+    lines: () => log.lines(),
     ...createSessions({
       repository,
       copies: {

@@ -33,12 +33,7 @@ function watching(
       prefixExceeded: () => told.push('prefix'),
     },
   });
-  const lines = () =>
-    log
-      .text()
-      .split('\n')
-      .filter((line) => line !== '')
-      .map((line) => JSON.parse(line));
+  const lines = () => log.lines();
   return { watch, clock, store, told, lines };
 }
 

@@ -60,12 +60,7 @@ function sending(faults: Partial<Record<Step, Error>> = {}, slow?: Step) {
     codeTtlMs: 300_000,
     countSent: () => steps.push(['sent']),
   });
-  const lines = () =>
-    log
-      .text()
-      .split('\n')
-      .filter((line) => line !== '')
-      .map((line) => JSON.parse(line));
+  const lines = () => log.lines();
   return { send: () => send(request, context), names: () => steps.map(([name]) => name), steps, lines };
 }
 

@@ -1,7 +1,12 @@
 import { createLogger, type Logger } from '../../src/logger.ts';
 
-/** The production logger, whose lines stay here for a test to read: `text` is all of them. */
-export function logLines(): { logger: Logger; text(): string; clear(): void } {
+/** The production logger, whose lines stay here for a test to read: `text` is all of them, `lines` what each says. */
+export function logLines(): {
+  logger: Logger;
+  text(): string;
+  lines(): Record<string, unknown>[];
+  clear(): void;
+} {
   let text = '';
   const destination = {
     write(line: string) {
@@ -11,6 +16,11 @@ export function logLines(): { logger: Logger; text(): string; clear(): void } {
   return {
     logger: createLogger({ level: 'trace', name: 'test', destination }),
     text: () => text,
+    lines: () =>
+      text
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) => JSON.parse(line)),
     clear() {
       text = '';
     },
