@@ -91,7 +91,13 @@ const panels: readonly Panel[] = [
   {
     title: 'Lateness of the event loop (p99)',
     unit: 's',
-    lines: [['max by (job, instance) (nodejs_eventloop_lag_p99_seconds)', '{{job}} {{instance}}']],
+    // The figure counts in the 0.1 s between two looks.
+    lines: [
+      [
+        'clamp_min(max by (job, instance) (nodejs_eventloop_lag_p99_seconds) - 0.1, 0)',
+        '{{job}} {{instance}}',
+      ],
+    ],
   },
   {
     title: 'Connections to Postgres',

@@ -100,7 +100,7 @@ export async function buildGateway({
   });
   const counts = createRateCounts({ store, clock });
   await app.register(async (documents) => {
-    await shedLoad(documents, {
+    shedLoad(documents, {
       maxDelayMs: settings.MAX_LOOP_DELAY_MS,
       sampleMs: settings.LOOP_SAMPLE_MS,
     });

@@ -6,6 +6,12 @@ import type { GatewayParts, Parts } from './parts.ts';
 import type { Started } from './process.ts';
 import { openTracing, type Tracing } from './tracing.ts';
 
+/**
+ * Milliseconds between two looks at how late the event loop is, which its figures count in: alerts and the dashboard
+ * take them off. Each wakes a process that may have nothing to do.
+ */
+const lagLookMs = 100;
+
 /** What a process tells its operators through the port for operations. */
 export type Ops = {
   /** What `/metrics` shows; whoever runs in the process adds its own. */
@@ -46,7 +52,7 @@ export async function openOps(
   const dependencies: Record<string, Dependency> = { start: { needed: true, ready: () => serves } };
   const app = opened.adopt(buildApp({ name, logger, dependencies }), (ops) => ops.close());
   const metrics = new Registry();
-  collectDefaultMetrics({ register: metrics });
+  collectDefaultMetrics({ register: metrics, eventLoopMonitoringPrecision: lagLookMs });
   showDependencies(metrics, dependencies);
   app.get('/metrics', { logLevel: 'warn' }, async (_request, reply) => {
     reply.type(metrics.contentType);
