@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { ErrorCode as NatsCode, NatsError } from 'nats';
+import { ErrorCode as NatsCode, NatsError, Events as NatsEvents } from 'nats';
 import { createAlarms } from '../bus/alarms.ts';
 import type { BrokerConnection } from '../bus/nats-connection.ts';
 import { openRequests } from '../bus/nats-requests.ts';
@@ -74,7 +74,12 @@ export async function jetstreamEvents({
     ending: () => nats.isClosed(),
   });
   const ask = openRequests({ broker, alarms: createAlarms() });
-  const consuming = new Set<Consuming>();
+  const consuming = new Set<Consuming & { askAnew(): void }>();
+  void (async () => {
+    for await (const { type } of nats.status()) {
+      if (type === NatsEvents.Reconnect) for (const { askAnew } of consuming) askAnew();
+    }
+  })();
 
   return {
     async publish(event) {
@@ -110,7 +115,10 @@ export async function jetstreamEvents({
       const workers = durables.map(({ durable, ensure }) =>
         startWorker({ broker, stream, durable, ensure, handle: tell, logger }),
       );
-      const self: Consuming = {
+      const self = {
+        askAnew() {
+          for (const worker of workers) worker.askAnew();
+        },
         async stop() {
           consuming.delete(self);
           await Promise.all(workers.map((worker) => worker.stop()));

@@ -5,8 +5,11 @@ import type { Logger } from '../logger.ts';
 import type { Consuming } from './events.ts';
 import { ackWaitMs } from './jetstream-stream.ts';
 
-/** Milliseconds that the server keeps a question for the next event, and that an answer may take besides. */
-const expiresMs = 5000;
+/**
+ * Milliseconds that the server keeps a question for the next event, and that an answer may take besides. Only one that
+ * ends while this connection stays, the dead leader of a cluster, is noticed no sooner.
+ */
+const expiresMs = 20_000;
 const graceMs = 1000;
 const retryMs = 500;
 /** While a handler is at work the server hears so this often. */
@@ -22,6 +25,12 @@ function deliveriesOf({ reply = '' }: Msg): number {
   const tokens = reply.split('.');
   return Number(tokens[tokens.length === 9 ? 4 : 6]);
 }
+
+/** Asks, until it is stopped. */
+export type Worker = Consuming & {
+  /** The server may have forgotten the question: it is asked anew. */
+  askAnew(): void;
+};
 
 /** Asks one durable consumer for one event after the other and has it handled, until it is stopped. */
 export function startWorker({
@@ -39,7 +48,7 @@ export function startWorker({
   ensure: () => Promise<void>;
   handle: (text: string) => Promise<void>;
   logger: Logger;
-}): Consuming {
+}): Worker {
   const inbox = newInbox();
   const early: Msg[] = [];
   let receive: ((message: Msg | null) => void) | null = null;
@@ -120,6 +129,7 @@ export function startWorker({
   const running = run();
 
   return {
+    askAnew: () => receive?.(null),
     async stop() {
       stopping = true;
       receive?.(null);
