@@ -12,6 +12,8 @@ const rowsAtOnce = 200;
 const keysAtOnce = 32;
 /** Milliseconds for which those that come soon after the first are waited for: one look takes them all. */
 const gatherMs = 20;
+/** Milliseconds at least between the beginnings of two looks that find something: a load is carried in batches. */
+const paceMs = 250;
 /** Milliseconds after which a look that was asked for is repeated when somebody else publishes just then. */
 const busyMs = 100;
 /** Milliseconds at most before an event that fails is tried again. */
@@ -48,22 +50,32 @@ export function startRelay({
   pollMs: number;
 }) {
   const held = new Map<string, Held>();
-  let stopping = false;
+  const ending = new AbortController();
   let asked = false;
+  /** A look that is asked for begins no sooner. */
+  let nextLookAt = 0;
   let awaySince: number | null = null;
   let toldAway = false;
   let ring = () => {};
 
+  const stopping = () => ending.signal.aborted;
+
+  /** Waits for those that are to be published together with what was asked for. */
+  async function gather(): Promise<void> {
+    const ms = Math.max(gatherMs, nextLookAt - performance.now());
+    await delay(ms, undefined, { signal: ending.signal }).catch(() => undefined);
+  }
+
   /** Until its time, or until somebody rings. */
   async function rest(ms: number): Promise<void> {
-    if (!asked && !stopping) {
+    if (!asked && !stopping()) {
       const { promise, resolve } = Promise.withResolvers<void>();
       const timer = setTimeout(resolve, ms);
       ring = resolve;
       await promise;
       clearTimeout(timer);
     }
-    if (asked && !stopping) await delay(gatherMs);
+    if (asked) await gather();
   }
 
   function hold(key: string, error: unknown): void {
@@ -96,7 +108,7 @@ export function startRelay({
   /** Publishes one key's rows until one fails or the time is up. Answers whether events get through. */
   async function publishKey(rows: Waiting[], published: number[], end: number): Promise<boolean> {
     for (const { number, key, event } of rows) {
-      if (stopping || performance.now() > end) return true;
+      if (stopping() || performance.now() > end) return true;
       try {
         await publish(event as DomainEvent); // Whoever added it checked it, and the publish does so again.
       } catch (error) {
@@ -131,23 +143,33 @@ export function startRelay({
   /** Publishes until nothing is left that can be published now. Answers whether it was its turn. */
   async function round(): Promise<boolean> {
     let published: readonly number[] = [];
-    const next = () => {
+    let end = 0;
+    const next = async () => {
       // Whoever asks from here on may mean what this look does not see.
+      const wasAsked = asked;
       asked = false;
-      return repository.take(holder, { published, except: heldKeys(), leaseMs, limit: rowsAtOnce });
+      const begun = performance.now();
+      end = begun + beginMs;
+      const rows = await repository.take(holder, {
+        published,
+        except: heldKeys(),
+        leaseMs,
+        limit: rowsAtOnce,
+      });
+      if (rows === null) nextLookAt = begun + (wasAsked ? busyMs : 0);
+      else if (rows.length > 0) nextLookAt = begun + paceMs;
+      return rows;
     };
-    let end = performance.now() + beginMs;
     let rows = await next();
     if (rows === null) return false;
     try {
-      while (rows !== null && !stopping) {
+      while (rows !== null && !stopping()) {
         const result = await publishRows(rows, end);
         published = result.published;
         const unfinished: boolean = performance.now() > end || rows.length === rowsAtOnce;
         const more: boolean = result.open && (asked || unfinished);
-        if (more && !unfinished && !stopping) await delay(gatherMs);
-        end = performance.now() + beginMs;
-        rows = more && !stopping ? await next() : null;
+        if (more && !unfinished) await gather();
+        rows = more && !stopping() ? await next() : null;
       }
     } finally {
       await repository.release(holder, published);
@@ -156,9 +178,8 @@ export function startRelay({
   }
 
   async function run(): Promise<void> {
-    while (!stopping) {
+    while (!stopping()) {
       const wasAsked = asked;
-      asked = false;
       try {
         const had = await round();
         await rest(wasAsked && !had ? busyMs : pollMs);
@@ -177,7 +198,7 @@ export function startRelay({
     },
     /** Resolves when what is being published is; what waits stays. */
     async stop(): Promise<void> {
-      stopping = true;
+      ending.abort();
       ring();
       await running;
     },
