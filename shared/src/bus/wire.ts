@@ -52,11 +52,14 @@ export function parse(text: string, what: string): unknown {
 }
 
 /** What fits, of its named fields; fails with `contract-violated`. */
-export function decode<S extends TSchema>(schema: S, payload: string, what: string): Static<S> {
-  const value = parse(payload, what);
+export function fitted<S extends TSchema>(schema: S, value: unknown, what: string): Static<S> {
   assertFits(schema, value, what);
   return namedFields(schema, value) as Static<S>; // It fitted, and only unnamed fields were left out.
 }
+
+/** What was sent as JSON, of its named fields; fails with `contract-violated`. */
+export const decode = <S extends TSchema>(schema: S, payload: string, what: string): Static<S> =>
+  fitted(schema, parse(payload, what), what);
 
 export const encodeRequest = <C extends Contract>(contract: C, input: RequestOf<C>): string =>
   encode(contract.request, input, `request of ${contract.subject}`);

@@ -1,4 +1,4 @@
-import { decode, encode, parse, violation } from '../bus/wire.ts';
+import { encode, fitted, parse, violation } from '../bus/wire.ts';
 import {
   type DomainEvent,
   EventEnvelope,
@@ -33,12 +33,17 @@ export function encodeEvent(event: DomainEvent): string {
 }
 
 /**
- * The event again, if it is of one of these kinds, else null; what its kind does not name is dropped. Fails with
- * `contract-violated`.
+ * The events of a message, one or an array of several, if they are of one of these kinds; what their kind does not
+ * name is dropped. Fails with `contract-violated` when one of them does not fit.
  */
-export function decodeEvent<K extends EventKind>(text: string, kinds: readonly K[]): DomainEvent<K> | null {
-  const kind = kindOf(parse(text, 'event'));
-  if (!kinds.some((wanted) => wanted === kind)) return null;
-  const [schema, what] = schemaOf(kind);
-  return decode(schema, text, what) as DomainEvent<K>; // It is of a kind that is one of K, and fits its schema.
+export function decodeEvents<K extends EventKind>(text: string, kinds: readonly K[]): DomainEvent<K>[] {
+  const value = parse(text, 'event');
+  const wanted = (Array.isArray(value) ? value : [value]).filter((event) => {
+    const kind = kindOf(event);
+    return kinds.some((one) => one === kind);
+  });
+  return wanted.map((event) => {
+    const [schema, what] = schemaOf(kindOf(event));
+    return fitted(schema, event, what) as DomainEvent<K>; // It is of a kind that is one of K, and fits its schema.
+  });
 }

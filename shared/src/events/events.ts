@@ -7,9 +7,12 @@ export type Consumer<K extends EventKind = EventKind> = {
   kinds: readonly K[];
   /**
    * Told at least once of each event, those of one key in their order. What rejects is told again, after a
-   * while, and again; nothing later of that key before it. So it must recognise an event that it has seen.
+   * while, and again, with what came before it in the same message; nothing later of that key before it. So it must
+   * recognise an event that it has seen.
    */
   handle: (event: DomainEvent<K>) => Promise<void>;
+  /** Told instead where several come in one message, in their order; when it rejects all of them are told again. */
+  handleAll?: (events: readonly DomainEvent<K>[]) => Promise<void>;
 };
 
 /** Resolves when what was under way is done; nothing comes after. */

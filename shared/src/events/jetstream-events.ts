@@ -7,10 +7,11 @@ import type { EventKind } from '../contracts/event.ts';
 import { AppError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { Type, TypeCompiler } from '../schema.ts';
-import { decodeEvent, encodeEvent } from './event-text.ts';
+import { encodeEvent } from './event-text.ts';
 import type { Consumer, Consuming, Events } from './events.ts';
 import { ensureConsumer, openStream } from './jetstream-stream.ts';
 import { startWorker } from './jetstream-worker.ts';
+import { tell } from './telling.ts';
 
 /**
  * Each key belongs to one of so many parts, in which events are told one by one: one that cannot be handled keeps no
@@ -99,7 +100,8 @@ export async function jetstreamEvents({
       }
     },
 
-    async consume<K extends EventKind>({ name, kinds, handle }: Consumer<K>) {
+    async consume<K extends EventKind>(consumer: Consumer<K>) {
+      const { name, kinds } = consumer;
       const durables = Array.from({ length: parts }, (_, part) => {
         const durable = `${name}-${part}`;
         const filter = filterOf(prefix, kinds, part);
@@ -108,12 +110,9 @@ export async function jetstreamEvents({
       await Promise.all(durables.map(({ ensure }) => ensure())).catch((error: unknown) => {
         throw new AppError('unavailable', {}, error);
       });
-      async function tell(text: string): Promise<void> {
-        const event = decodeEvent(text, kinds);
-        if (event !== null) await handle(event);
-      }
+      const handle = (text: string) => tell(consumer, text);
       const workers = durables.map(({ durable, ensure }) =>
-        startWorker({ broker, stream, durable, ensure, handle: tell, logger }),
+        startWorker({ broker, stream, durable, ensure, handle, logger }),
       );
       const self = {
         askAnew() {

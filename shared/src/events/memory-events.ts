@@ -1,8 +1,9 @@
 import type { EventKind } from '../contracts/event.ts';
 import { AppError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
-import { decodeEvent, encodeEvent } from './event-text.ts';
+import { encodeEvent } from './event-text.ts';
 import type { Consumer, Events } from './events.ts';
+import { tell } from './telling.ts';
 
 /** All replicas of one name. */
 type Group = {
@@ -24,7 +25,7 @@ export function memoryEvents({ logger }: { logger: Logger }): Events {
   let open = true;
   let started = false;
 
-  async function tell(name: string, group: Group, key: string, text: string): Promise<void> {
+  async function tellGroup(name: string, group: Group, key: string, text: string): Promise<void> {
     const before = group.last.get(key);
     const told = (async () => {
       await before?.catch(() => undefined);
@@ -55,21 +56,20 @@ export function memoryEvents({ logger }: { logger: Logger }): Events {
       const away = concerned.some(([, { handlers }]) => handlers.length === 0);
       if (!open || !started || away) throw new AppError('unavailable');
       const results = await Promise.allSettled(
-        concerned.map(([name, group]) => tell(name, group, event.key, text)),
+        concerned.map(([name, group]) => tellGroup(name, group, event.key, text)),
       );
       const failed = results.find((result) => result.status === 'rejected');
       if (failed) throw failed.reason;
     },
-    async consume<K extends EventKind>({ name, kinds, handle }: Consumer<K>) {
+    async consume<K extends EventKind>(consumer: Consumer<K>) {
+      const { name, kinds } = consumer;
       if (!open) throw new AppError('unavailable');
       const group: Group = groups.get(name) ?? { wants: () => false, handlers: [], last: new Map() };
       groups.set(name, group);
       group.wants = (kind) => kinds.some((wanted) => wanted === kind);
       const own = new Set<Promise<void>>();
       const handler = async (text: string) => {
-        const event = decodeEvent(text, kinds);
-        if (event === null) return;
-        const handled = handle(event);
+        const handled = tell(consumer, text);
         own.add(handled);
         await handled.finally(() => own.delete(handled));
       };

@@ -1,34 +1,15 @@
 import type { AuditEntry, authContracts } from '@vestibule/shared/contracts/auth';
 import type { ReplyOf, RequestOf } from '@vestibule/shared/contracts/contract';
-import { type DomainEvent, eventKinds } from '@vestibule/shared/contracts/event';
+import { eventKinds } from '@vestibule/shared/contracts/event';
 import type { Consumer } from '@vestibule/shared/events/events';
 import type { AuditRow } from './audit-chain.ts';
-import type { AuditDraft, AuditRepository } from './audit-repository.ts';
+import { type AuditDraft, draftOf } from './audit-draft.ts';
+import type { AuditRepository } from './audit-repository.ts';
 
 type AuditLogContract = typeof authContracts.auditLog;
 
 /** How many lines one transaction writes at most. */
 const linesAtOnce = 100;
-
-/** To which account something was done: of a process its applicant's; null where it was no account. */
-function accountOf({ data }: DomainEvent): number | null {
-  if ('accountId' in data) return data.accountId;
-  return 'applicantId' in data ? data.applicantId : null;
-}
-
-function draftOf(event: DomainEvent): AuditDraft {
-  const { id, kind, at, requestId, actorId, address, data } = event;
-  return {
-    at: new Date(at),
-    action: kind,
-    actorId,
-    accountId: accountOf(event),
-    address,
-    requestId,
-    details: data,
-    eventId: id,
-  };
-}
 
 const entryOf = ({ at, details, eventId, hash, ...row }: AuditRow): AuditEntry => ({
   ...row,
@@ -56,15 +37,18 @@ export function createAuditLog({ repository }: { repository: AuditRepository }) 
     writing = false;
   }
 
+  async function write(events: readonly DomainEvent[]): Promise<void> {
+    const lines = events.map((event) => ({ draft: draftOf(event), written: Promise.withResolvers<void>() }));
+    waiting.push(...lines);
+    void writeAll();
+    await Promise.all(lines.map(({ written }) => written.promise));
+  }
+
   const consumer: Consumer = {
     name: 'auth-audit',
     kinds: eventKinds,
-    async handle(event) {
-      const written = Promise.withResolvers<void>();
-      waiting.push({ draft: draftOf(event), written });
-      void writeAll();
-      await written.promise;
-    },
+    handle: (event) => write([event]),
+    handleAll: write,
   };
 
   return {
