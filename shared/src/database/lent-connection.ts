@@ -32,8 +32,8 @@ export type Session = {
 /** Where sessions come from: a pool of Postgres, or the only one that PGlite has. */
 export type Sessions = {
   acquire(): Promise<Session>;
-  /** Answers what only reads, outside of transactions, without a session of its own; null: not now. */
-  read?(statement: Statement): Promise<Answer> | null;
+  /** Answers what only reads, outside of transactions, without a session of its own; null, now or later: it needs one. */
+  read?(statement: Statement): Promise<Answer | null> | null;
   /** Whether a query's error means that its session is lost, or hangs. */
   isLost(error: unknown): boolean;
 };
@@ -77,8 +77,8 @@ export class LentConnection implements DatabaseConnection {
     const repeats = repeated.has(query.kind);
     const statement = { text: sql, parameters, repeats, inTransaction: this.#inTransaction };
     if (this.#session === undefined && isPlainRead(query)) {
-      const reading = this.#sessions.read?.(statement) ?? null;
-      if (reading !== null) return resultOf(await reading.catch((error) => this.#fail(error)));
+      const answer = await this.#sessions.read?.(statement)?.catch((error) => this.#fail(error));
+      if (answer) return resultOf(answer);
     }
     return resultOf(await this.#ask(statement));
   }
