@@ -14,7 +14,7 @@ import { ruleMeanings } from '@vestibule/process/definition-fault';
 import { CommonSettings } from '@vestibule/shared/config';
 import { authContracts } from '@vestibule/shared/contracts/auth';
 import type { Contract } from '@vestibule/shared/contracts/contract';
-import { eventData } from '@vestibule/shared/contracts/event';
+import { eventData, notedKinds } from '@vestibule/shared/contracts/event';
 import { processContracts } from '@vestibule/shared/contracts/process';
 import { userContracts } from '@vestibule/shared/contracts/user';
 import { verificationContracts } from '@vestibule/shared/contracts/verification';
@@ -157,12 +157,14 @@ function subjects(): string {
     '',
     table(
       ['event', 'data'],
-      Object.entries(eventData).map(([kind, { properties }]) => [
-        `\`${kind}\``,
-        Object.keys(properties)
-          .map((name) => `\`${name}\``)
-          .join(', '),
-      ]),
+      Object.entries(eventData)
+        .filter(([kind]) => !notedKinds.includes(kind))
+        .map(([kind, { properties }]) => [
+          `\`${kind}\``,
+          Object.keys(properties)
+            .map((name) => `\`${name}\``)
+            .join(', '),
+        ]),
     ),
     '',
   ].join('\n');

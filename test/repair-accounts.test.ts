@@ -161,9 +161,11 @@ t.test('an admin deploys a new version, and what runs stays on its own', async (
 t.test('an export shows its owner all that is kept', async (t) => {
   const owner = await somebody('owner');
   const { data: applied } = await owner.apply(leak);
+  const told = ['account.created', 'session.opened', 'process.started'];
   await until('the log has it', async () => {
-    const { data } = await owner.get<{ audit: List<object> }>('/api/user/export');
-    return data.audit.items.some((entry) => Object(entry).action === 'process.started');
+    const { data } = await owner.get<{ audit: List<{ action: string }> }>('/api/user/export');
+    const actions = data.audit.items.map(({ action }) => action);
+    return told.every((action) => actions.includes(action));
   });
   const { status, data } = await owner.get<{ audit: List<{ action: string; own: boolean }> }>(
     '/api/user/export',
@@ -181,10 +183,6 @@ t.test('an export shows its owner all that is kept', async (t) => {
       items: [{ id: applied.id, process_name: 'repair_apply', form: leak, acts: [{ action: 'started' }] }],
     },
   });
-  const actions = data.audit.items.map(({ action }) => action);
-  for (const action of ['account.created', 'session.opened', 'process.started']) {
-    t.ok(actions.includes(action), action);
-  }
 });
 
 t.test('the audit log tells admins who did what', async (t) => {

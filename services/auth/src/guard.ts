@@ -4,7 +4,7 @@ import { AppError, codeOf } from '@vestibule/shared/errors';
 import type { Logger } from '@vestibule/shared/logger';
 import type { AuthSettings } from './config.ts';
 import type { Counted, GuessCounters, Refused } from './guess-counters.ts';
-import type { Counters, GuessRepository } from './guess-repository.ts';
+import type { Counters, GuessRepository, KnownAddress } from './guess-repository.ts';
 import { createInFlight } from './in-flight.ts';
 
 type Figures = { limit: number; windowMs: number };
@@ -41,10 +41,21 @@ export type Guard = {
    * refused only because of tries under way here waits until they have ended, or its deadline passes.
    */
   check(attempt: Try, deadline: number, verify: () => Promise<boolean>): Promise<boolean>;
+  /**
+   * What is to be kept of a try whose password was right, so that nobody locks the account for its address: in one
+   * statement with what the password was for. Null: nothing is.
+   */
+  knownAddress(attempt: Try): KnownAddress | null;
+  /** Keeps that alone, where the password was for nothing that is written with it. Never rejects. */
+  remember(attempt: Try): Promise<void>;
 };
 
 /** For `LIMITS=off`. */
-export const openGuard: Guard = { check: (_attempt, _deadline, verify) => verify() };
+export const openGuard: Guard = {
+  check: (_attempt, _deadline, verify) => verify(),
+  knownAddress: () => null,
+  remember: async () => {},
+};
 
 export function createGuard({
   counters,
@@ -110,11 +121,14 @@ export function createGuard({
   async function settle(...works: Promise<unknown>[]): Promise<void> {
     for (const result of await Promise.allSettled(works)) {
       if (result.status === 'fulfilled') continue;
-      logger.warn({ code: codeOf(result.reason) }, 'a counted try could not be taken back or noted');
+      logger.warn(
+        { code: codeOf(result.reason) },
+        'a counted try could not be taken back, or its address not kept',
+      );
     }
   }
 
-  async function run(attempt: Try, keys: Keys, counted: Counters, verify: () => Promise<boolean>) {
+  async function run(keys: Keys, counted: Counters, verify: () => Promise<boolean>) {
     let right: boolean;
     try {
       right = await verify();
@@ -123,25 +137,28 @@ export function createGuard({
       throw error;
     }
     if (right) {
-      await settle(
-        counted.remove(keys.pair),
-        counted.giveBack([keys.address, keys.account]),
-        repository.remember(attempt.subject, attempt.address),
-      );
+      await settle(counted.remove(keys.pair), counted.giveBack([keys.address, keys.account]));
     }
     return right;
   }
 
+  const hidden = ({ subject, address }: Try): Try => ({
+    subject: digest('subject', subject),
+    address: digest('address', address),
+  });
+
+  const knownAddress = (attempt: Try) => ({ ...hidden(attempt), lastSeenAt: new Date(clock()) });
+
   return {
+    knownAddress,
+    remember: (attempt) => settle(repository.remember(knownAddress(attempt))),
+
     async check(plain, deadline, verify) {
-      const attempt = {
-        subject: digest('subject', plain.subject),
-        address: digest('address', plain.address),
-      };
+      const attempt = hidden(plain);
       const keys = keysOf(attempt);
       const { counters: counted, end } = await reserve(attempt, keys, deadline);
       try {
-        return await run(attempt, keys, counted, verify);
+        return await run(keys, counted, verify);
       } finally {
         end();
       }

@@ -7,6 +7,23 @@ import type { AuthTables } from './tables.ts';
 /** What counts wrong passwords: the store, or the database in its place. */
 export type Counters = Pick<Store, 'reserve' | 'giveBack' | 'remove'>;
 
+/** From where an account was signed in, and when last; account and address as keyed hashes. */
+export type KnownAddress = { subject: string; address: string; lastSeenAt: Date };
+
+/** The statement that keeps it, as a part of another one too. */
+export const rememberAddress = (
+  db: Pick<Kysely<AuthTables>, 'insertInto'>,
+  { subject, address, lastSeenAt }: KnownAddress,
+) =>
+  db
+    .insertInto('known_addresses')
+    .values({ subject, address, last_seen_at: lastSeenAt })
+    .onConflict((conflict) =>
+      conflict.columns(['subject', 'address']).doUpdateSet(({ ref }) => ({
+        last_seen_at: ref('excluded.last_seen_at'),
+      })),
+    );
+
 /** Takes back one count of each key. Locks the rows in the order in which everybody locks them. */
 async function takeBack(db: Kysely<AuthTables>, keys: readonly string[]): Promise<void> {
   await db
@@ -94,15 +111,8 @@ export function createGuessRepository({ db, clock }: { db: Kysely<AuthTables>; c
       return row !== undefined;
     },
 
-    async remember(subject: string, address: string): Promise<void> {
-      const lastSeen = new Date(clock());
-      await db
-        .insertInto('known_addresses')
-        .values({ subject, address, last_seen_at: lastSeen })
-        .onConflict((conflict) =>
-          conflict.columns(['subject', 'address']).doUpdateSet({ last_seen_at: lastSeen }),
-        )
-        .execute();
+    async remember(known: KnownAddress): Promise<void> {
+      await rememberAddress(db, known).execute();
     },
 
     /** Removes windows that are over, and addresses last seen before `seenBefore`. */

@@ -13,6 +13,7 @@ import { createWorkQueue } from '@vestibule/shared/work-queue';
 import { watchQueue } from '@vestibule/shared/work-queue-metrics';
 import type { FastifyPluginAsync } from 'fastify';
 import { createAuditLog } from './audit/audit-log.ts';
+import { startAuditNotes } from './audit/audit-notes.ts';
 import { createAuditRepository } from './audit/audit-repository.ts';
 import type { AuthSettings } from './config.ts';
 import { adminOf, ensureFirstAdmin } from './first-admin.ts';
@@ -71,7 +72,10 @@ export const authService: FastifyPluginAsync<AuthOptions> = async (
     metrics: metrics && { registry: metrics, service: 'auth' },
   });
   app.addHook('onClose', () => outbox.stop());
-  const auditLog = createAuditLog({ repository: createAuditRepository({ db }) });
+  const audit = createAuditRepository({ db });
+  const auditNotes = startAuditNotes({ repository: audit, pollMs: settings.OUTBOX_POLL_MS, logger });
+  app.addHook('onClose', () => auditNotes.stop());
+  const auditLog = createAuditLog({ repository: audit });
   const auditing = await events.consume(auditLog.consumer);
   app.addHook('onClose', () => auditing.stop());
   const settingNotes = createSettingNotes({ repository: createKnownSettingsRepository({ db, outbox }) });
@@ -89,7 +93,7 @@ export const authService: FastifyPluginAsync<AuthOptions> = async (
   });
   await keys.maintain();
   const sessions = createSessions({
-    repository: createSessionsRepository({ db, outbox }),
+    repository: createSessionsRepository({ db, outbox, wakeNotes: auditNotes.wake }),
     copies: sessionCopies({ store, clock }),
     users,
     sign: await createTokenSigner(app, keys),

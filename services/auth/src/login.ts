@@ -5,7 +5,7 @@ import type { ReplyOf, RequestOf } from '@vestibule/shared/contracts/contract';
 import type { userContracts } from '@vestibule/shared/contracts/user';
 import { AppError } from '@vestibule/shared/errors';
 import { foldIdentity } from '@vestibule/shared/identity-folding';
-import type { Guard } from './guard.ts';
+import type { Guard, Try } from './guard.ts';
 import type { PasswordHashing } from './password-hashing.ts';
 import type { PasswordPolicy } from './password-policy.ts';
 import type { Sessions } from './sessions.ts';
@@ -47,17 +47,18 @@ export function createLogin({
   async function authenticate(
     { login, password, address }: PasswordLogin,
     context: CallContext,
-  ): Promise<Credentials & { passwordHash: string }> {
+  ): Promise<Credentials & { passwordHash: string; attempt: Try }> {
     const { deadline } = context;
     hashing.insistOnRoom(deadline);
     const credentials = await users.credentials({ login }, context);
     const passwordHash = credentials?.passwordHash ?? null;
-    const right = await guard.check({ subject: subjectOf(login, credentials), address }, deadline, () =>
+    const attempt = { subject: subjectOf(login, credentials), address };
+    const right = await guard.check(attempt, deadline, () =>
       hashing.verify(passwordHash, password, deadline),
     );
     if (!right || credentials === null || passwordHash === null) throw new AppError('credentials-wrong');
     insistOnUsable(credentials.access);
-    return { ...credentials, passwordHash };
+    return { ...credentials, passwordHash, attempt };
   }
 
   return {
@@ -66,8 +67,9 @@ export function createLogin({
       request: PasswordLogin,
       context: CallContext,
     ): Promise<ReplyOf<Contracts['loginByPassword']>> {
-      const { account, access } = await authenticate(request, context);
-      return { account, token: await sessions.open({ access, way: 'password' }, context) };
+      const { account, access, attempt } = await authenticate(request, context);
+      const from = guard.knownAddress(attempt);
+      return { account, token: await sessions.open({ access, way: 'password', from }, context) };
     },
 
     /** Fails with `password-weak` before all else, then like a login. All sessions of the account end. */
@@ -76,8 +78,11 @@ export function createLogin({
       context: CallContext,
     ): Promise<Record<string, never>> {
       policy(newPassword);
-      const { account, passwordHash: expectedHash } = await authenticate(request, context);
-      const passwordHash = await hashing.hash(newPassword, context.deadline);
+      const { account, passwordHash: expectedHash, attempt } = await authenticate(request, context);
+      const [passwordHash] = await Promise.all([
+        hashing.hash(newPassword, context.deadline),
+        guard.remember(attempt),
+      ]);
       const set = await users.setPassword({ id: account.id, expectedHash, passwordHash }, context);
       if (set === null) throw new AppError('credentials-wrong');
       return {};

@@ -6,6 +6,7 @@ import { openidHash } from '@vestibule/shared/openid-hash';
 import type { EventSource, NewEvent, Outbox } from '@vestibule/shared/outbox/outbox';
 import type { SessionCopy } from '@vestibule/shared/session-copies';
 import type { Kysely, Selectable } from 'kysely';
+import { type KnownAddress, rememberAddress } from './guess-repository.ts';
 import type { AuthTables, SessionsTable } from './tables.ts';
 
 /** A session as its row says, the account left aside; `openid` as in its draft. */
@@ -53,9 +54,12 @@ const eventKey = (accountId: number) => `account:${accountId}`;
 export function createSessionsRepository({
   db,
   outbox,
+  wakeNotes,
 }: {
   db: Kysely<AuthTables>;
   outbox: Outbox<AuthTables>;
+  /** Says that there is something for the audit log. */
+  wakeNotes: () => void;
 }) {
   const byIds = fixedQuery(db, ({ sessionIds }: { sessionIds: readonly string[] }) =>
     db
@@ -64,28 +68,35 @@ export function createSessionsRepository({
       .where('id', '=', anyOf(sessionIds, 'text')),
   );
 
-  /** One statement, which needs no transaction: both rows or none. */
-  const insertOpened = fixedQuery(db, (given: SessionDraft & { key: string; event: string }) =>
-    db
-      .with('opened', (part) => part.insertInto('sessions').values(rowOf(given)))
-      .insertInto('outbox')
-      .values({ key: given.key, event: given.event }),
+  type Opened = SessionDraft & { event: string };
+  const withSession = (given: Opened) =>
+    db.with('opened', (part) => part.insertInto('sessions').values(rowOf(given)));
+  /** Each is one statement, which needs no transaction: all rows or none. */
+  const insertOpened = fixedQuery(db, (given: Opened) =>
+    withSession(given).insertInto('audit_notes').values({ event: given.event }),
+  );
+  const insertOpenedFrom = fixedQuery(db, (given: Opened & KnownAddress) =>
+    withSession(given)
+      .with('known', (part) => rememberAddress(part, given))
+      .insertInto('audit_notes')
+      .values({ event: given.event }),
   );
 
   return {
-    /** With the event that it was `opened`, if that is for somebody with an account. */
+    /** With a note that it was `opened`, if that is for somebody with an account, and with where it was opened `from`. */
     async insert(
       draft: SessionDraft,
-      opened: EventData<'session.opened'> | null,
+      { opened, from }: { opened: EventData<'session.opened'> | null; from: KnownAddress | null },
       source: EventSource,
     ): Promise<void> {
       if (opened === null) {
         await db.insertInto('sessions').values(rowOf(draft)).execute();
         return;
       }
-      const event: NewEvent = { kind: 'session.opened', key: eventKey(opened.accountId), data: opened };
-      await insertOpened({ ...draft, key: event.key, event: outbox.encode(event, source) });
-      outbox.wake();
+      const noted: NewEvent = { kind: 'session.opened', key: eventKey(opened.accountId), data: opened };
+      const event = outbox.encode(noted, source);
+      await (from ? insertOpenedFrom({ ...draft, ...from, event }) : insertOpened({ ...draft, event }));
+      wakeNotes();
     },
 
     /** Null when there is no such session. */

@@ -7,6 +7,7 @@ import type { Logger } from '@vestibule/shared/logger';
 import type { EventSource } from '@vestibule/shared/outbox/outbox';
 import { firstEpoch, judge, type SessionCopies } from '@vestibule/shared/session-copies';
 import { type TokenClaims, tokenFormat } from '@vestibule/shared/token';
+import type { KnownAddress } from './guess-repository.ts';
 import type { SessionRecord, SessionsRepository, SessionWay } from './sessions-repository.ts';
 import type { Users } from './users.ts';
 
@@ -14,10 +15,13 @@ type Contracts = typeof authContracts;
 type ById = RequestOf<Contracts['verifySession']>;
 
 /**
- * Whose session: an account's at the epoch that was read with its credentials, and the way in which they were given;
- * or a proved openid's alone, with the access of the account that it has already.
+ * Whose session: an account's at the epoch that was read with its credentials, and the way in which they were given,
+ * with the address that is kept as its own, if one is; or a proved openid's alone, with the access of the account that
+ * it has already.
  */
-export type SessionOwner = { access: Access; way: SessionWay } | { openid: string; access: Access | null };
+export type SessionOwner =
+  | { access: Access; way: SessionWay; from?: KnownAddress | null }
+  | { openid: string; access: Access | null };
 
 /** Who opens a session is its account, unless somebody else is signed in already: an admin who registers another. */
 function sourceOf({ access }: SessionOwner, { requestId, address, caller }: CallContext): EventSource {
@@ -81,7 +85,8 @@ export function createSessions({
         accountId: owner.access.accountId,
         way: 'way' in owner ? owner.way : 'openid',
       };
-      await repository.insert(draft, opened, sourceOf(owner, context));
+      const from = ('from' in owner && owner.from) || null;
+      await repository.insert(draft, { opened, from }, sourceOf(owner, context));
       return sign({
         iss: tokenFormat.issuer,
         aud: tokenFormat.audience,

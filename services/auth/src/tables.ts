@@ -49,6 +49,9 @@ export type AuditLogTable = {
   hash: string;
 };
 
+/** What auth itself tells the audit log, in the statement that makes the change, until it is a line there. */
+export type AuditNotesTable = { number: Generated<number>; event: unknown };
+
 /** The number and hash of the last line, in one row; who adds a line locks it. */
 export type AuditHeadTable = { number: number; hash: string };
 
@@ -64,5 +67,6 @@ export type AuthTables = {
   outbox: OutboxTable;
   audit_log: AuditLogTable;
   audit_head: AuditHeadTable;
+  audit_notes: AuditNotesTable;
   known_settings: KnownSettingsTable;
 };

@@ -52,10 +52,15 @@ function rules({
       answers.setPassword(input, context),
     ),
   };
+  const remembered: Try[] = [];
   const guard: Guard = {
     check(attempt, _deadline, verify) {
       tries.push(attempt);
       return verify();
+    },
+    knownAddress: (attempt) => ({ ...attempt, lastSeenAt: new Date(0) }),
+    async remember(attempt) {
+      remembered.push(attempt);
     },
   };
   const hashing = createPasswordHashing({
@@ -78,6 +83,7 @@ function rules({
     ...createRegistration({ users: noted, hashing, policy, sessions, roleRule: refused }),
     engine,
     tries,
+    remembered,
     opened,
     asked,
     names: () => asked.map(([name]) => name),
@@ -89,7 +95,8 @@ const request = { login: { id: 10_000_001 }, password: 'correct horse', address:
 t.test('the right password opens a session of the account', async (t) => {
   const { byPassword, opened, asked } = rules();
   t.strictSame(await byPassword(request, context), { account: account.account, token: 'a token' });
-  t.strictSame(opened, [{ access: account.access, way: 'password' }]);
+  const from = { subject: 'account 10000001', address: '203.0.113.7', lastSeenAt: new Date(0) };
+  t.strictSame(opened, [{ access: account.access, way: 'password', from }]);
   t.strictSame(asked, [['credentials', { login: { id: 10_000_001 } }]]);
 });
 
@@ -140,8 +147,9 @@ t.test('that an account may not be used is told for the right password alone', a
 });
 
 t.test('a password is changed from the one that was compared to the new one', async (t) => {
-  const { changePassword, asked, opened, tries } = rules();
+  const { changePassword, asked, opened, tries, remembered } = rules();
   t.strictSame(await changePassword({ ...request, newPassword: 'battery staple' }, context), {});
+  t.strictSame(remembered, [{ subject: 'account 10000001', address: '203.0.113.7' }]);
   t.strictSame(asked, [
     ['credentials', { login: { id: 10_000_001 } }],
     [

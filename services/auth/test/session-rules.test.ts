@@ -109,7 +109,7 @@ t.test('the session of an account is written and told of, and its token names it
         createdAt: new Date(1_800_000_000_000),
         expiresAt: new Date(1_800_000_060_000),
       },
-      { accountId: 10_000_001, way: 'wechat' },
+      { opened: { accountId: 10_000_001, way: 'wechat' }, from: null },
       { requestId: 'a-request', address: '203.0.113.7', caller: access },
     ],
   ]);
@@ -139,11 +139,16 @@ t.test('the session of a proved openid is nobody’s, whether the openid has an 
   }
   const draft = { accountId: null, openid: 'o-1' };
   t.match(calls, [
-    ['insert', { ...draft, sessionEpoch: 0 }, null, { requestId: 'a-request', caller: undefined }],
+    [
+      'insert',
+      { ...draft, sessionEpoch: 0 },
+      { opened: null, from: null },
+      { requestId: 'a-request', caller: undefined },
+    ],
     [
       'insert',
       { ...draft, sessionEpoch: 3 },
-      { accountId: 10_000_001, way: 'openid' },
+      { opened: { accountId: 10_000_001, way: 'openid' }, from: null },
       { requestId: 'a-request', caller: access },
     ],
   ]);

@@ -42,6 +42,9 @@ export const eventData = {
   'setting.changed': Type.Object({ part: Part, changes: Type.Array(SettingChange) }),
 } as const satisfies Record<string, TSchema>;
 
+/** Kinds that auth writes into the audit log itself and that are published nowhere: many, and of use to nobody else. */
+export const notedKinds: readonly string[] = ['session.opened'] satisfies (keyof typeof eventData)[];
+
 /** One of the kinds; also the end of the subject that it is published on. */
 export type EventKind = keyof typeof eventData;
 export const eventKinds = Object.keys(eventData) as readonly EventKind[];

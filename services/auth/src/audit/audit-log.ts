@@ -1,6 +1,6 @@
 import type { AuditEntry, authContracts } from '@vestibule/shared/contracts/auth';
 import type { ReplyOf, RequestOf } from '@vestibule/shared/contracts/contract';
-import { eventKinds } from '@vestibule/shared/contracts/event';
+import { type DomainEvent, eventKinds } from '@vestibule/shared/contracts/event';
 import type { Consumer } from '@vestibule/shared/events/events';
 import type { AuditRow } from './audit-chain.ts';
 import { type AuditDraft, draftOf } from './audit-draft.ts';

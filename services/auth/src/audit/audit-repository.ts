@@ -1,10 +1,9 @@
+import type { DomainEvent } from '@vestibule/shared/contracts/event';
 import { anyOf } from '@vestibule/shared/database/any-of';
-import { type Kysely, type Selectable, sql } from 'kysely';
+import { type Kysely, type Selectable, sql, type Transaction } from 'kysely';
 import type { AuditLogTable, AuthTables } from '../tables.ts';
 import { type AuditHead, type AuditRow, emptyHead, hashOf } from './audit-chain.ts';
-
-/** What is to be written, before it has its place in the chain. */
-export type AuditDraft = Omit<AuditRow, 'number' | 'hash'>;
+import { type AuditDraft, draftOf } from './audit-draft.ts';
 
 /** Which lines are asked for; undefined: whatever it is. */
 export type AuditFilter = {
@@ -16,6 +15,8 @@ export type AuditFilter = {
 };
 
 const rowsAtOnce = 1000;
+/** Notes that one transaction makes lines of. */
+const notesAtOnce = 500;
 
 const rowOf = (row: Selectable<AuditLogTable>): AuditRow => ({
   number: row.number,
@@ -48,17 +49,36 @@ export function createAuditRepository({ db }: { db: Kysely<AuthTables> }) {
     return (await db.selectFrom('audit_head').selectAll().executeTakeFirst()) ?? emptyHead;
   }
 
+  /** Takes the oldest notes, in their order. */
+  async function takeNotes(tx: Transaction<AuthTables>): Promise<AuditDraft[]> {
+    const taken = await tx
+      .deleteFrom('audit_notes')
+      .where('number', 'in', (expression) =>
+        expression.selectFrom('audit_notes').select('number').orderBy('number').limit(notesAtOnce),
+      )
+      .returning(['number', 'event'])
+      .execute();
+    return taken.sort((a, b) => a.number - b.number).map(({ event }) => draftOf(event as DomainEvent)); // Whoever noted it checked it.
+  }
+
   return {
     head,
 
+    /** Whether anything is noted that has no line yet. */
+    async hasNotes(): Promise<boolean> {
+      return (await db.selectFrom('audit_notes').select('number').limit(1).executeTakeFirst()) !== undefined;
+    },
+
     /**
-     * Adds lines in their order, those left out whose event has one already. One writer at a time, on however many
-     * replicas: each waits for the head.
+     * Adds lines in their order, those left out whose event has one already; before them, of what was noted until then,
+     * as many as one transaction takes. One writer at a time, on however many replicas: each waits for the head.
      */
     async append(drafts: readonly AuditDraft[]): Promise<void> {
       await db.transaction().execute(async (tx) => {
         let last = await tx.selectFrom('audit_head').selectAll().forUpdate().executeTakeFirstOrThrow();
-        const ids = drafts.map(({ eventId }) => eventId);
+        const all = [...(await takeNotes(tx)), ...drafts];
+        if (all.length === 0) return;
+        const ids = all.map(({ eventId }) => eventId);
         const found = await tx
           .selectFrom('audit_log')
           .select('event_id')
@@ -66,7 +86,7 @@ export function createAuditRepository({ db }: { db: Kysely<AuthTables> }) {
           .execute();
         const seen = new Set(found.map(({ event_id }) => event_id));
         const rows: AuditLogTable[] = [];
-        for (const draft of drafts) {
+        for (const draft of all) {
           if (seen.has(draft.eventId)) continue;
           seen.add(draft.eventId);
           const placed = { ...draft, number: last.number + 1 };

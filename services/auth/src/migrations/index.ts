@@ -4,6 +4,7 @@ import { sessions } from './0001-sessions.ts';
 import { guesses } from './0002-guesses.ts';
 import { auditLog } from './0004-audit-log.ts';
 import { knownSettings } from './0005-known-settings.ts';
+import { auditNotes } from './0006-audit-notes.ts';
 
 /** In the order in which they run; one that was released is never changed. */
 export const migrations: Migrations = {
@@ -12,4 +13,5 @@ export const migrations: Migrations = {
   '0003-outbox': outboxMigration,
   '0004-audit-log': auditLog,
   '0005-known-settings': knownSettings,
+  '0006-audit-notes': auditNotes,
 };
