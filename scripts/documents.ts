@@ -153,7 +153,8 @@ function subjects(): string {
     '## Events',
     '',
     'What services tell each other after it happened, under `NAMESPACE.events.`, with the part of the key behind;',
-    'besides its data each has `id`, `kind`, `key`, `at`, `requestId`, `actorId` and `address`.',
+    'besides its data each has `id`, `kind`, `key`, `at`, `requestId`, `actorId` and `address`. A message is one event,',
+    'or a JSON array of several of one kind, in the order in which they happened.',
     '',
     table(
       ['event', 'data'],

@@ -4,6 +4,7 @@ import { pgliteDatabase } from '@vestibule/shared/database/pglite';
 import { memoryEvents } from '@vestibule/shared/events/memory-events';
 import { createLogger } from '@vestibule/shared/logger';
 import { testGatewayParts } from '@vestibule/shared/test/parts';
+import { publish } from '@vestibule/shared/test/publishing';
 import { sql } from 'kysely';
 import t, { type Test } from 'tap';
 import { openTables, startAuth } from '../services/auth/test/auth-service.ts';
@@ -21,7 +22,7 @@ async function aLog(t: Test, dealWith: ReturnType<typeof sql>[] = []): Promise<s
   const auth = await startAuth(t, parts);
   events.start();
   for (const version of [1, 2]) {
-    await events.publish({
+    await publish(events, {
       id: randomUUID(),
       kind: 'definition.deployed',
       key: 'definition:repair_apply',

@@ -7,6 +7,7 @@ import { jetstreamEvents } from '../src/events/jetstream-events.ts';
 import { embeddedDatabase } from './harness/embedded-database.ts';
 import { logLines } from './harness/log-lines.ts';
 import { type NatsServer, startNatsServer } from './harness/nats-server.ts';
+import { publish } from './harness/publishing.ts';
 import { freePort, until } from './harness/server-process.ts';
 import { anEvent, numberOf } from './suites/events-fixture.ts';
 import { change, commit, openService, numberOf as outboxNumber } from './suites/outbox-fixture.ts';
@@ -46,7 +47,7 @@ async function collect(events: Events, name: string): Promise<number[]> {
 
 /** Whether publishing works again; what is tried for that is number 0 of another account. */
 const works = (events: Events) => () =>
-  events.publish(anEvent(0, 10_000_099)).then(
+  publish(events, anEvent(0, 10_000_099)).then(
     () => true,
     () => false,
   );
@@ -54,11 +55,11 @@ const works = (events: Events) => () =>
 async function interrupt(t: Test, fault: (server: NatsServer) => Promise<void>): Promise<void> {
   const { server, events } = await openPair(t);
   const told = await collect(events, 'test-faults');
-  await events.publish(anEvent(1));
+  await publish(events, anEvent(1));
   await until('the first is told', () => told.includes(1));
   await fault(server);
   await until('events are published', works(events), patience);
-  await events.publish(anEvent(2));
+  await publish(events, anEvent(2));
   await until('the second is told', () => told.includes(2), askedAnewMs);
   // A broker that was killed may have forgotten an acknowledgement: then it tells twice, and never out of order.
   t.strictSame([...new Set(told)].filter(Boolean), [1, 2]);
@@ -82,12 +83,12 @@ t.test('a publish fails at once while the broker is away, and in time while it s
   const { server, events, broker } = await openPair(t);
   await server.freeze();
   const begun = performance.now();
-  t.equal(await events.publish(anEvent(1)).catch(codeOf), 'deadline-passed');
+  t.equal(await publish(events, anEvent(1)).catch(codeOf), 'deadline-passed');
   t.ok(performance.now() - begun < 8000);
   await server.kill();
   await until('it is known to be away', () => !broker.connected());
   const refused = performance.now();
-  t.equal(await events.publish(anEvent(1)).catch(codeOf), 'unavailable');
+  t.equal(await publish(events, anEvent(1)).catch(codeOf), 'unavailable');
   t.ok(performance.now() - refused < 500);
 });
 
@@ -100,8 +101,8 @@ t.test('an event that the broker lets nobody publish is not taken for a broker t
   const events = await opening;
   const data = { accountId: 10_000_001, from: 'normal', to: 'admin' } as const;
   const refused: DomainEvent<'account.role-changed'> = { ...anEvent(1), kind: 'account.role-changed', data };
-  await t.rejects(events.publish(refused), { code: 'internal' });
-  await events.publish(anEvent(2));
+  await t.rejects(publish(events, refused), { code: 'internal' });
+  await publish(events, anEvent(2));
 });
 
 t.test('an event whose consumer died is told to another replica', async (t) => {
@@ -119,8 +120,8 @@ t.test('an event whose consumer died is told to another replica', async (t) => {
       await dead.promise;
     },
   });
-  await events.publish(anEvent(1));
-  await events.publish(anEvent(2));
+  await publish(events, anEvent(1));
+  await publish(events, anEvent(2));
   await begun.promise;
   const told = await collect(events, 'test-dying');
   await broker.nats.close();
@@ -143,8 +144,8 @@ t.test('a handler that takes long is not told twice', async (t) => {
       if (numberOf(event) === 1) await release.promise;
     },
   });
-  await events.publish(anEvent(1));
-  await events.publish(anEvent(2));
+  await publish(events, anEvent(1));
+  await publish(events, anEvent(2));
   await until('both are told', () => told.length === 2, patience);
   t.strictSame(told, [1, 2]);
 });
@@ -152,12 +153,58 @@ t.test('a handler that takes long is not told twice', async (t) => {
 t.test('an event that is published twice is stored once', async (t) => {
   const { events } = await openPair(t);
   const event = anEvent(1);
-  await events.publish(event);
-  await events.publish(event);
-  await events.publish(anEvent(2));
+  await publish(events, event);
+  await publish(events, event);
+  await publish(events, anEvent(2));
   const told = await collect(events, 'test-twice');
   await until('the last is told', () => told.includes(2));
   t.strictSame(told, [1, 2]);
+});
+
+t.test('what an outbox holds of one kind is a message for each part', async (t) => {
+  const { events, broker } = await openPair(t);
+  const { db, openOn, waiting } = await openService(t, await embeddedDatabase(t));
+  const outbox = openOn(events, { pollMs: 60_000 });
+  // Accounts of the parts 0, 3, 0, 4, 1 and 3.
+  const accounts = [10_000_001, 10_000_002, 10_000_003, 10_000_004, 10_000_005, 10_000_006];
+  const changes = accounts.flatMap((account) => [1, 2, 3, 4, 5].map((number) => change(number, account)));
+  await commit(db, outbox, ...changes);
+  await until('all are published', async () => (await waiting()) === 0);
+  const manager = await broker.nats.jetstreamManager();
+  const { state } = await manager.streams.info('faults-events', { subjects_filter: '>' });
+  t.same(state.subjects, {
+    'faults.events.account.profile-changed.0': 1,
+    'faults.events.account.profile-changed.1': 1,
+    'faults.events.account.profile-changed.3': 1,
+    'faults.events.account.profile-changed.4': 1,
+  });
+  const together: number[] = [];
+  const told: DomainEvent[] = [];
+  await events.consume({
+    name: 'test-together',
+    kinds,
+    handle: async (event) => void told.push(event),
+    async handleAll(all) {
+      together.push(all.length);
+      told.push(...all);
+    },
+  });
+  await until('all are told', () => told.length === 30);
+  t.strictSame(
+    together.toSorted((a, b) => a - b),
+    [5, 5, 10, 10],
+  );
+});
+
+t.test('several events that are published twice are stored once', async (t) => {
+  const { events } = await openPair(t);
+  const several = [anEvent(1), anEvent(2)];
+  await publish(events, ...several);
+  await publish(events, ...several);
+  await publish(events, anEvent(3));
+  const told = await collect(events, 'test-several-twice');
+  await until('the last is told', () => told.includes(3));
+  t.strictSame(told, [1, 2, 3]);
 });
 
 t.test('a start waits for JetStream and says so', async (t) => {
@@ -169,7 +216,7 @@ t.test('a start waits for JetStream and says so', async (t) => {
   await bare.stop();
   const server = await startNatsServer({ port });
   t.teardown(() => server.stop());
-  await (await opening).publish(anEvent(1));
+  await publish(await opening, anEvent(1));
   t.equal(log.text().match(/JetStream is not enabled/g)?.length, 1);
 });
 
@@ -183,15 +230,15 @@ t.test('what an operator has changed of the stream stays', async (t) => {
     max_age: 3_600_000_000_000,
   });
   const { opening } = await openProcess(t, server.url);
-  await (await opening).publish(anEvent(1));
+  await publish(await opening, anEvent(1));
   const found = await manager.streams.info('faults-events');
   t.match(found.config, { max_bytes: 1_000_000, max_age: 3_600_000_000_000, subjects: ['faults.events.>'] });
 });
 
 t.test('what an outbox holds while the broker is away is told after its return, in order', async (t) => {
   const { server, events, broker } = await openPair(t);
-  const { db, open, waiting } = await openService(t, await embeddedDatabase(t));
-  const outbox = open(events.publish);
+  const { db, openOn, waiting } = await openService(t, await embeddedDatabase(t));
+  const outbox = openOn(events);
   const told: number[] = [];
   const handle = async (event: DomainEvent) => void told.push(outboxNumber(event));
   await events.consume({ name: 'test-outbox', kinds, handle });

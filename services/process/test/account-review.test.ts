@@ -1,5 +1,6 @@
 import { userContracts } from '@vestibule/shared/contracts/user';
 import { codeOf } from '@vestibule/shared/errors';
+import { publish } from '@vestibule/shared/test/publishing';
 import t from 'tap';
 import { openReviews } from './account-reviews.ts';
 import { newestTask, person, times } from './process-service.ts';
@@ -91,11 +92,11 @@ t.test('the review of an account that waits for its audit', async (t) => {
     const review = await reviewOf(nora);
     const created = await told('account.created', nora.id);
     const reviews = async () => (await nora.list()).instances.map(({ id }) => id);
-    await Promise.all(times(5, () => parts.events.publish(created)));
+    await Promise.all(times(5, () => publish(parts.events, created)));
     t.strictSame(await reviews(), [review.id]);
     // Now only that the event is known keeps another one from being started.
     await admin.cancel(review.id);
-    await parts.events.publish(created);
+    await publish(parts.events, created);
     t.strictSame(await reviews(), [review.id]);
   });
 

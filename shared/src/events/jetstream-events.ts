@@ -7,14 +7,15 @@ import type { EventKind } from '../contracts/event.ts';
 import { AppError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { Type, TypeCompiler } from '../schema.ts';
-import { encodeEvent } from './event-text.ts';
 import type { Consumer, Consuming, Events } from './events.ts';
 import { ensureConsumer, openStream } from './jetstream-stream.ts';
 import { startWorker } from './jetstream-worker.ts';
+import { idOf, type Message, textOf } from './messages.ts';
+import { createPublisher } from './publisher.ts';
 import { tell } from './telling.ts';
 
 /**
- * Each key belongs to one of so many parts, in which events are told one by one: one that cannot be handled keeps no
+ * Each key belongs to one of so many parts, in which messages are told one by one: one that cannot be handled keeps no
  * more than its part. Another figure would put keys into other parts while their events wait in the old ones.
  */
 const parts = 8;
@@ -47,7 +48,8 @@ function meaningOf(error: unknown): AppError {
 }
 
 /**
- * Events between processes, in a JetStream stream `NAMESPACE-events` on disk, under `NAMESPACE.events.KIND.PART`.
+ * Events between processes, in a JetStream stream `NAMESPACE-events` on disk, under `NAMESPACE.events.KIND.PART`; a
+ * message holds one, or an array of several.
  * Resolves when the stream is there, which it makes; waits for a server without JetStream.
  */
 export async function jetstreamEvents({
@@ -82,23 +84,28 @@ export async function jetstreamEvents({
     }
   })();
 
+  async function store(message: Message, part: string): Promise<void> {
+    if (!broker.connected()) throw new AppError('unavailable');
+    try {
+      const { payload } = await ask({
+        subject: `${prefix}.${message.kind}.${part}`,
+        headers: `Nats-Msg-Id: ${idOf(message)}\r\nNats-Expected-Stream: ${stream}\r\n`,
+        payload: textOf(message),
+        timeoutMs: publishTimeoutMs,
+        elsewhere: () => undefined,
+      });
+      mustBeStored(payload);
+    } catch (error) {
+      throw meaningOf(error);
+    }
+  }
+
   return {
-    async publish(event) {
-      const text = encodeEvent(event);
-      if (!broker.connected()) throw new AppError('unavailable');
-      try {
-        const { payload } = await ask({
-          subject: `${prefix}.${event.kind}.${partOf(event.key)}`,
-          headers: `Nats-Msg-Id: ${event.id}\r\nNats-Expected-Stream: ${stream}\r\n`,
-          payload: text,
-          timeoutMs: publishTimeoutMs,
-          elsewhere: () => undefined,
-        });
-        mustBeStored(payload);
-      } catch (error) {
-        throw meaningOf(error);
-      }
-    },
+    publish: createPublisher({
+      laneOf: ({ key }) => String(partOf(key)),
+      lanesAtOnce: parts,
+      send: store,
+    }),
 
     async consume<K extends EventKind>(consumer: Consumer<K>) {
       const { name, kinds } = consumer;

@@ -1,9 +1,13 @@
 import type { EventKind } from '../contracts/event.ts';
 import { AppError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
-import { encodeEvent } from './event-text.ts';
 import type { Consumer, Events } from './events.ts';
+import { type Message, textOf } from './messages.ts';
+import { createPublisher } from './publisher.ts';
 import { tell } from './telling.ts';
+
+/** Keys whose events are told at the same time, at most. */
+const lanesAtOnce = 32;
 
 /** All replicas of one name. */
 type Group = {
@@ -15,8 +19,8 @@ type Group = {
 };
 
 /**
- * Events inside one process. They are serialised and checked as a stream's are. `publish` resolves when each consumer
- * has handled the event; when one rejects it fails with `internal`, and whoever publishes it again tells all of them
+ * Events inside one process. They are serialised and checked as a stream's are. An event is published when each
+ * consumer has handled it; when one rejects it fails with `internal`, and whoever publishes it again tells all of them
  * again. It is `unavailable` until `start`, and when a consumer that was there has left: the process is ending.
  */
 export function memoryEvents({ logger }: { logger: Logger }): Events {
@@ -49,18 +53,22 @@ export function memoryEvents({ logger }: { logger: Logger }): Events {
     if (!somebody) throw new AppError('unavailable');
   }
 
+  async function tellAll(message: Message, key: string): Promise<void> {
+    const concerned = [...groups].filter(([, group]) => group.wants(message.kind));
+    const away = concerned.some(([, { handlers }]) => handlers.length === 0);
+    if (!open || !started || away) throw new AppError('unavailable');
+    const text = textOf(message);
+    const results = await Promise.allSettled(
+      concerned.map(([name, group]) => tellGroup(name, group, key, text)),
+    );
+    const failed = results.find((result) => result.status === 'rejected');
+    if (failed) throw failed.reason;
+  }
+
   return {
-    async publish(event) {
-      const text = encodeEvent(event);
-      const concerned = [...groups].filter(([, group]) => group.wants(event.kind));
-      const away = concerned.some(([, { handlers }]) => handlers.length === 0);
-      if (!open || !started || away) throw new AppError('unavailable');
-      const results = await Promise.allSettled(
-        concerned.map(([name, group]) => tellGroup(name, group, event.key, text)),
-      );
-      const failed = results.find((result) => result.status === 'rejected');
-      if (failed) throw failed.reason;
-    },
+    // One event alone fails, and holds up its key and no other.
+    publish: createPublisher({ laneOf: ({ key }) => key, lanesAtOnce, eventsAtOnce: 1, send: tellAll }),
+
     async consume<K extends EventKind>(consumer: Consumer<K>) {
       const { name, kinds } = consumer;
       if (!open) throw new AppError('unavailable');

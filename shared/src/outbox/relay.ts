@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DomainEvent } from '../contracts/event.ts';
-import { codeOf, type ErrorCode } from '../errors.ts';
+import { type Events, meansAway } from '../events/events.ts';
 import type { Logger } from '../logger.ts';
 import type { OutboxRepository, Waiting } from './outbox-repository.ts';
 
@@ -9,7 +9,6 @@ const leaseMs = 8000;
 /** A publish under way takes up to 5 s: later in a lease none is begun. */
 const beginMs = 2500;
 const rowsAtOnce = 200;
-const keysAtOnce = 32;
 /** Milliseconds for which those that come soon after the first are waited for: one look takes them all. */
 const gatherMs = 20;
 /** Milliseconds at least between the beginnings of two looks that find something: a load is carried in batches. */
@@ -21,14 +20,7 @@ const longestHoldMs = 30_000;
 /** Milliseconds after which it is said that no event gets through. */
 const sayAwayMs = 3000;
 
-/** No event gets through now: these say nothing about the one that was tried. */
-const away: ReadonlySet<ErrorCode> = new Set(['unavailable', 'deadline-passed']);
-
 type Held = { tries: number; until: number };
-
-function byKey(rows: readonly Waiting[]): Waiting[][] {
-  return [...Map.groupBy(rows, ({ key }) => key).values()];
-}
 
 /**
  * Publishes what waits in an outbox: one publisher at a time over all replicas, those of one key in their order, a row
@@ -43,7 +35,7 @@ export function startRelay({
   pollMs,
 }: {
   repository: OutboxRepository;
-  publish: (event: DomainEvent) => Promise<void>;
+  publish: Events['publish'];
   /** A name that no other publisher has. */
   holder: string;
   logger: Logger;
@@ -105,37 +97,26 @@ export function startRelay({
     toldAway = false;
   }
 
-  /** Publishes one key's rows until one fails or the time is up. Answers whether events get through. */
-  async function publishKey(rows: Waiting[], published: number[], end: number): Promise<boolean> {
-    for (const { number, key, event } of rows) {
-      if (stopping() || performance.now() > end) return true;
-      try {
-        await publish(event as DomainEvent); // Whoever added it checked it, and the publish does so again.
-      } catch (error) {
-        if (away.has(codeOf(error))) {
-          noteAway(error);
-          return false;
-        }
-        hold(key, error);
-        return true;
-      }
-      held.delete(key);
-      published.push(number);
-    }
-    return true;
-  }
-
-  /** Answers which got through, and whether events do. */
+  /** Until the time is up. Answers which got through, and whether events do. */
   async function publishRows(rows: readonly Waiting[], end: number) {
     const published: number[] = [];
-    const queue = byKey(rows);
+    const failed = new Set<string>();
     let open = true;
-    const worker = async () => {
-      for (let next = queue.shift(); next && open; next = queue.shift()) {
-        if (!(await publishKey(next, published, end))) open = false;
+    const events = rows.map(({ event }) => event as DomainEvent); // Whoever added it checked it, and publish does again.
+    const results = await publish(events, () => !stopping() && performance.now() <= end);
+    for (const [place, { number, key }] of rows.entries()) {
+      const result = results[place] ?? 'waits';
+      if (result === 'published') {
+        held.delete(key);
+        published.push(number);
+      } else if (result !== 'waits' && meansAway(result)) {
+        noteAway(result);
+        open = false;
+      } else if (result !== 'waits' && !failed.has(key)) {
+        hold(key, result);
+        failed.add(key);
       }
-    };
-    await Promise.all(Array.from({ length: keysAtOnce }, worker));
+    }
     if (open && published.length > 0) notePublished();
     return { published, open };
   }

@@ -2,8 +2,9 @@ import { setImmediate } from 'node:timers/promises';
 import type { Test } from 'tap';
 import type { DomainEvent, EventKind } from '../../src/contracts/event.ts';
 import { AppError, codeOf } from '../../src/errors.ts';
+import { publish } from '../harness/publishing.ts';
 import { until } from '../harness/server-process.ts';
-import { anEvent, numberOf, type OpenEvents, publishInOrder } from './events-fixture.ts';
+import { anEvent, numberOf, type OpenEvents, publishInOrder, publishTogether } from './events-fixture.ts';
 
 const kinds = ['account.profile-changed'] as const;
 
@@ -18,7 +19,7 @@ export function eventsSuite(t: Test, open: OpenEvents): void {
     await consume('test-accounts', ['account.created', 'account.profile-changed', 'process.started']);
     await consume('test-sessions', ['session.opened']);
     const event = anEvent();
-    await events.publish(event);
+    await publish(events, event);
     await until('both are told', () => told.length === 2);
     told.sort();
     t.strictSame(told, [
@@ -29,7 +30,7 @@ export function eventsSuite(t: Test, open: OpenEvents): void {
 
   t.test('an event that nobody waits for is published', async (t) => {
     const { events } = await open(t);
-    await events.publish(anEvent());
+    await publish(events, anEvent());
     t.pass('publish resolved');
   });
 
@@ -43,10 +44,10 @@ export function eventsSuite(t: Test, open: OpenEvents): void {
       { ...anEvent(), data: { accountId: 0, fields: [] } },
     ];
     for (const event of unfit) {
-      t.equal(await events.publish(event).catch(codeOf), 'contract-violated');
+      t.equal(await publish(events, event).catch(codeOf), 'contract-violated');
     }
     const fit = anEvent();
-    await events.publish(fit);
+    await publish(events, fit);
     await until('the good one is told', () => told.length > 0);
     t.strictSame(told, [fit]);
   });
@@ -109,6 +110,58 @@ export function eventsSuite(t: Test, open: OpenEvents): void {
     t.equal(refusals, -1);
   });
 
+  t.test('events that are published together are told whole, those of one key in their order', async (t) => {
+    const { events } = await open(t);
+    const told: DomainEvent[] = [];
+    await events.consume({
+      name: 'test-together',
+      kinds: ['account.profile-changed', 'account.role-changed'],
+      handle: async (event) => void told.push(event),
+    });
+    const keys = [10_000_001, 10_000_002, 10_000_003, 10_000_004, 10_000_005];
+    const all = Array.from({ length: 20 }, (_, number) =>
+      keys.map((key): DomainEvent => {
+        const event = anEvent(number, key);
+        const data = { accountId: key, from: 'normal', to: 'admin' } as const;
+        return number % 3 === 0 ? { ...event, kind: 'account.role-changed', data } : event;
+      }),
+    ).flat();
+    t.strictSame(
+      await events.publish(all),
+      all.map(() => 'published'),
+    );
+    await until('all are told', () => told.length >= 100);
+    const ofKey = (some: readonly DomainEvent[], key: number) =>
+      some.filter((event) => event.key === `account:${key}`);
+    for (const key of keys) t.strictSame(ofKey(told, key), ofKey(all, key));
+    t.equal(told.length, 100);
+  });
+
+  t.test(
+    'of events that are published together, what is refused is told again before what follows',
+    async (t) => {
+      const { events } = await open(t);
+      const told: number[] = [];
+      let refusals = 2;
+      await events.consume({
+        name: 'test-refusing-one',
+        kinds,
+        async handle(event) {
+          if (numberOf(event) === 1 && refusals-- > 0) throw new AppError('database-unavailable');
+          told.push(numberOf(event));
+        },
+      });
+      await publishTogether(
+        events,
+        [0, 1, 2].map((number) => anEvent(number)),
+      );
+      await until('all are told', () => told.includes(2), 20_000);
+      // What came before it in the same message may be told again, too.
+      t.strictSame([...new Set(told)], [0, 1, 2]);
+      t.equal(refusals, -1);
+    },
+  );
+
   t.test('what happens while no replica of a consumer runs it is told later', async (t) => {
     const { events, replica } = await open(t);
     const told: number[] = [];
@@ -118,7 +171,7 @@ export function eventsSuite(t: Test, open: OpenEvents): void {
       handle: async (event: DomainEvent<'account.profile-changed'>) => void told.push(numberOf(event)),
     };
     const first = await events.consume(consumer);
-    await events.publish(anEvent(0));
+    await publish(events, anEvent(0));
     await until('the first is told', () => told.length === 1);
     await first.stop();
     const published = publishInOrder(
@@ -147,9 +200,9 @@ export function eventsSuite(t: Test, open: OpenEvents): void {
         told.push(numberOf(event));
       },
     });
-    const published = events.publish(anEvent(0)).catch(codeOf);
+    const published = publish(events, anEvent(0)).catch(codeOf);
     await begun.promise;
-    const next = events.publish(anEvent(1)).catch(codeOf);
+    const next = publish(events, anEvent(1)).catch(codeOf);
     let stopped = false;
     const stopping = consuming.stop().then(() => {
       stopped = true;
