@@ -19,6 +19,17 @@ const embeddedOnly = new Set([
   'test/start.test.ts',
 ]);
 
+/** They hold the platform to times that it promises, which it cannot keep while other tests take the cores. */
+const alone = new Set([
+  'shared/test/nats-faults.servers.test.ts',
+  'shared/test/redis-faults.servers.test.ts',
+  'test/login-times.test.ts',
+  'test/medicine.servers.test.ts',
+  'test/nats-outage.servers.test.ts',
+  'test/paused-replica.servers.test.ts',
+  'test/server-clusters.servers.test.ts',
+]);
+
 const args = process.argv.slice(2);
 const withServers = args.includes('--servers');
 const named = args.filter((arg) => !arg.startsWith('--'));
@@ -27,10 +38,15 @@ const files = all.filter(
   (file) => named.length > 0 || (withServers ? !embeddedOnly.has(file) : !needsServers(file)),
 );
 
-/** Runs the files in a process group of their own, of which nothing is left when this resolves. */
-async function runTap(environment: Record<string, string>): Promise<Totals> {
-  const options = ['run', '--reporter=tap', ...(withServers ? ['--timeout=600'] : [])];
-  const tap = spawn(join(root, 'node_modules', '.bin', 'tap'), [...options, ...files], {
+/** Runs files in a process group of their own, of which nothing is left when this resolves. */
+async function runTap(
+  environment: Record<string, string>,
+  some: readonly string[],
+  more: readonly string[] = [],
+): Promise<Totals> {
+  if (some.length === 0) return { passed: 0, failed: 0 };
+  const options = ['run', '--reporter=tap', ...(withServers ? ['--timeout=600'] : []), ...more];
+  const tap = spawn(join(root, 'node_modules', '.bin', 'tap'), [...options, ...some], {
     cwd: root,
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -55,14 +71,28 @@ async function runTap(environment: Record<string, string>): Promise<Totals> {
   return totals;
 }
 
+/** Those that may run beside each other, then those that may not. */
+async function runAll(environment: Record<string, string>): Promise<Totals> {
+  const beside = await runTap(
+    environment,
+    files.filter((file) => !alone.has(file)),
+  );
+  const last = await runTap(
+    environment,
+    files.filter((file) => alone.has(file)),
+    ['--jobs=1'],
+  );
+  return { passed: beside.passed + last.passed, failed: beside.failed + last.failed };
+}
+
 async function run(): Promise<Totals> {
   const absent = files.filter((file) => !existsSync(join(root, file)));
   if (absent.length > 0) throw new Error(`there is no ${absent.join(', ')}`);
-  if (!withServers) return runTap({});
+  if (!withServers) return runAll({});
   const { openServers } = await import('./test-servers.ts');
   const servers = await openServers(process.env);
   try {
-    return await runTap(servers.environment);
+    return await runAll(servers.environment);
   } finally {
     await servers.stop();
   }
