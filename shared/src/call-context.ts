@@ -19,6 +19,8 @@ export const Traceparent = Type.String({
 /** What travels beside every call: down through every service, and into every log line. */
 export const CallContext = Type.Object({
   requestId: RequestId,
+  /** Further requests for which a call is made that several share, their ids between spaces. */
+  alsoFor: Type.Optional(Type.String({ pattern: '^[!-~]{1,128}(?: [!-~]{1,128})*$' })),
   /**
    * When the answer is of no use any more: milliseconds since 1970. Whoever serves the call compares it
    * with its own clock, so the machines' clocks must agree as NTP keeps them.
@@ -31,3 +33,20 @@ export const CallContext = Type.Object({
   address: Type.Optional(Type.String({ pattern: '^[!-~]{1,64}$' })),
 });
 export type CallContext = Static<typeof CallContext>;
+
+/** Milliseconds by which the deadlines of requests that share a call may differ. */
+const sharedWithinMs = 100;
+
+/** Requests with the same text here may share a call. Those of a trace do not: it shows each with its own calls. */
+export const sharingOf = ({ deadline, traceparent = '' }: CallContext): string =>
+  `${Math.floor(deadline / sharedWithinMs)} ${traceparent}`;
+
+/**
+ * The context of a call that several requests share, for what it answers to any of them. It has an end in time for each,
+ * and the log names all of them; to the service the first one calls.
+ */
+export function sharedContext([first, ...others]: readonly [CallContext, ...CallContext[]]): CallContext {
+  if (others.length === 0) return first;
+  const deadline = Math.min(first.deadline, ...others.map((other) => other.deadline));
+  return { ...first, deadline, alsoFor: others.map(({ requestId }) => requestId).join(' ') };
+}

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import t from 'tap';
-import { gatherReads } from '../src/gathered-reads.ts';
+import { gatherReads, shareReads } from '../src/gathered-reads.ts';
 
 /** Fetches that are noted, and end when they are told to. */
 function fetches() {
@@ -64,5 +64,60 @@ t.test('very many reads of one turn are several fetches', async (t) => {
   t.strictSame(
     asked.map(({ keys }) => keys),
     [[1, 2], [3, 4], [5]],
+  );
+});
+
+/** Shared reads that are noted, and end when they are told to. */
+function sharedReads() {
+  const begun: { askers: readonly string[]; end: (error?: Error) => void }[] = [];
+  const read = (askers: readonly string[]) =>
+    new Promise<string>((resolve, reject) => {
+      const number = begun.length;
+      begun.push({ askers, end: (error) => (error ? reject(error) : resolve(`read ${number}`)) });
+    });
+  return { begun, read };
+}
+
+t.test('the same read of one turn is done once, after all have asked, and told who they are', async (t) => {
+  const { begun, read } = sharedReads();
+  const ask = shareReads(read);
+  const found = Promise.all([ask('a', '1'), ask('b', '2'), Promise.resolve().then(() => ask('a', '3'))]);
+  t.equal(begun.length, 0);
+  await turn();
+  t.strictSame(
+    begun.map(({ askers }) => askers),
+    [['1', '3'], ['2']],
+  );
+  for (const { end } of begun) end();
+  t.strictSame(await found, ['read 0', 'read 1', 'read 0']);
+});
+
+t.test('who asks for a read that has begun gets another one, whose error is its own', async (t) => {
+  const { begun, read } = sharedReads();
+  const ask = shareReads(read);
+  const early = [ask('a', '1'), ask('a', '2')];
+  await turn();
+  const late = ask('a', '3');
+  await turn();
+  t.strictSame(
+    begun.map(({ askers }) => askers),
+    [['1', '2'], ['3']],
+  );
+  begun[0]?.end(new Error('away'));
+  begun[1]?.end();
+  for (const one of early) await t.rejects(one, { message: 'away' });
+  t.equal(await late, 'read 1');
+});
+
+t.test('very many who ask for the same read are several reads', async (t) => {
+  const { begun, read } = sharedReads();
+  const ask = shareReads(read, 2);
+  const found = Promise.all(['1', '2', '3', '4', '5'].map((asker) => ask('a', asker)));
+  await turn();
+  for (const { end } of begun) end();
+  t.strictSame(await found, ['read 0', 'read 0', 'read 1', 'read 1', 'read 2']);
+  t.strictSame(
+    begun.map(({ askers }) => askers),
+    [['1', '2'], ['3', '4'], ['5']],
   );
 });

@@ -9,6 +9,7 @@ import { probe } from './harness/bus-probe.ts';
 t.test('a context crosses whole, with the client and its address', async (t) => {
   const context: CallContext = {
     requestId: 'request-1',
+    alsoFor: 'request-3 request-4',
     deadline: 1_700_000_000_000,
     traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
     caller: { accountId: 10_000_001, role: 'admin', status: 'active' },
@@ -34,6 +35,19 @@ t.test('an address that fits no header neither leaves nor arrives', async (t) =>
     ['x-request-id', 'request-1'],
     ['x-deadline', '1700000000000'],
     ['x-client-address', 'a b'],
+  ]);
+  t.throws(() => readContext((name) => headers.get(name) ?? ''), { code: 'contract-violated' });
+});
+
+t.test('further requests that fit no header neither leave nor arrive', async (t) => {
+  for (const alsoFor of ['request-3\r\nx-caller: {}', '', ' ', 'a  b', 'é']) {
+    const context = { requestId: 'request-1', alsoFor, deadline: 1_700_000_000_000 };
+    t.throws(() => writeContext(context, () => {}), { code: 'contract-violated' });
+  }
+  const headers = new Map([
+    ['x-request-id', 'request-1'],
+    ['x-also-for', 'a  b'],
+    ['x-deadline', '1700000000000'],
   ]);
   t.throws(() => readContext((name) => headers.get(name) ?? ''), { code: 'contract-violated' });
 });

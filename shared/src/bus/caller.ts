@@ -102,8 +102,9 @@ export function createCall(tools: {
       outcome = error.code;
       // Without a cause it was logged where it arose, or there is nothing to add to its code.
       if (error.cause !== undefined) {
+        const { requestId, alsoFor } = context;
         logger.error(
-          { err: error, subject: contract.subject, requestId: context.requestId },
+          { err: error, subject: contract.subject, requestId, ...(alsoFor !== undefined && { alsoFor }) },
           'a call failed',
         );
       }

@@ -36,6 +36,12 @@ type Tools = {
   lines?: boolean;
 };
 
+/** The requests for which a call is made, for the lines of the log. */
+function requestsOf({ readHeader }: Incoming) {
+  const alsoFor = readHeader('x-also-for');
+  return { requestId: readHeader('x-request-id'), ...(alsoFor !== '' && { alsoFor }) };
+}
+
 /** Runs the handler in a span of its own, under which it makes its calls. */
 async function runTraced<C extends Contract>(
   contract: C,
@@ -69,9 +75,8 @@ function createAnswer<C extends Contract>(contract: C, handler: Handler<C>, tool
       const failure = encodeError(contract, error);
       if (isCommon(failure.code)) {
         const severe = failure.code === 'internal' || failure.code === 'contract-violated';
-        const requestId = incoming.readHeader('x-request-id');
         logger[severe ? 'error' : 'warn'](
-          { err: error, subject: contract.subject, requestId },
+          { err: error, subject: contract.subject, ...requestsOf(incoming) },
           'a call failed',
         );
       }
@@ -103,8 +108,7 @@ export function createEndpoints<C extends Contracts>(
           metrics.inFlight(subject, -1);
           metrics.served(subject, outcome, ms);
           if (lines) {
-            const requestId = request.readHeader('x-request-id');
-            logger.info({ requestId, subject, outcome, ms: Math.round(ms) }, 'served');
+            logger.info({ ...requestsOf(request), subject, outcome, ms: Math.round(ms) }, 'served');
           }
           reply(given);
         });

@@ -105,6 +105,7 @@ export function decodeError(contract: Contract, { code, payload }: Required<Answ
 export function writeContext(context: CallContext, write: (name: string, value: string) => void): void {
   assertFits(CallContext, context, 'context');
   write('x-request-id', context.requestId);
+  if (context.alsoFor !== undefined) write('x-also-for', context.alsoFor);
   write('x-deadline', String(context.deadline));
   if (context.traceparent !== undefined) write('traceparent', context.traceparent);
   if (context.caller !== undefined) write('x-caller', JSON.stringify(context.caller));
@@ -113,12 +114,14 @@ export function writeContext(context: CallContext, write: (name: string, value: 
 
 /** A context of its own from headers; `read` answers `''` for a header that is not there. */
 export function readContext(read: (name: string) => string): CallContext {
+  const alsoFor = read('x-also-for');
   const traceparent = read('traceparent');
   const caller = read('x-caller');
   const address = read('x-client-address');
   const context = {
     requestId: read('x-request-id'),
     deadline: Number(read('x-deadline')),
+    ...(alsoFor !== '' && { alsoFor }),
     ...(traceparent !== '' && { traceparent }),
     ...(caller !== '' && { caller: parse(caller, 'header x-caller') }),
     ...(address !== '' && { address }),
