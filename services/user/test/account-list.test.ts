@@ -3,6 +3,7 @@ import { userContracts } from '@vestibule/shared/contracts/user';
 import { codeOf } from '@vestibule/shared/errors';
 import { testParts } from '@vestibule/shared/test/parts';
 import t from 'tap';
+import { createAccountList } from '../src/account-list.ts';
 import { migrations } from '../src/migrations/index.ts';
 import type { UserTables } from '../src/tables.ts';
 import { caller, openTables, startUserService, times } from './user-service.ts';
@@ -99,6 +100,36 @@ t.test('the list of accounts', async (t) => {
     await t.rejects(list(0), { code: 'contract-violated' });
     await t.rejects(list(1, 0), { code: 'contract-violated' });
   });
+});
+
+t.test('a page that several ask for in one turn is read once, and anew for who asks later', async (t) => {
+  const read: number[][] = [];
+  const { list } = createAccountList({
+    repository: {
+      async page(offset, perPage) {
+        read.push([offset, perPage]);
+        return { total: read.length, accounts: [] };
+      },
+    },
+  });
+  const asked = [
+    { page: 1, perPage: 15 },
+    { page: 3, perPage: 15 },
+    { page: 1, perPage: 15 },
+    { page: 1, perPage: 5 },
+  ];
+  const pages = await Promise.all(asked.map(list));
+  t.strictSame(
+    pages.map(({ total }) => total),
+    [1, 2, 1, 3],
+  );
+  t.equal((await list({ page: 1, perPage: 15 })).total, 4);
+  t.strictSame(read, [
+    [0, 15],
+    [30, 15],
+    [0, 5],
+    [0, 15],
+  ]);
 });
 
 t.test('the total', async (t) => {
