@@ -169,8 +169,9 @@ t.test('the list of users', async (t) => {
   const fresh = await startAccounts(t, { SIGNUP_RATE: '1000' });
   const owner = await fresh.admin();
   const list = async (query = '') => {
-    const { status, body } = await fresh.client.ask('GET', `/list/user${query}`, owner.token);
+    const { status, headers, body } = await fresh.client.ask('GET', `/list/user${query}`, owner.token);
     t.equal(status, 200);
+    t.equal(headers['content-type'], 'application/json; charset=utf-8');
     const { data, ...envelope } = body as { data: { data: Record<string, unknown>[] } };
     const { data: rows, ...page } = data;
     return { envelope, page, rows };

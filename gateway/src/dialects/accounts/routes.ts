@@ -11,7 +11,8 @@ import { isAdmin, signedIn } from '../../caller.ts';
 import type { DialectDependencies, DialectScope } from '../dialect.ts';
 import { captchaKind, createCaptchaGate } from './captcha.ts';
 import { operations } from './operations.ts';
-import { createPageView, good, loggedIn, perPage, signedUp, user } from './present.ts';
+import { good, loggedIn, signedUp, user } from './present.ts';
+import { createUserPages } from './user-pages.ts';
 
 const nicknameOf = (value: string): Identity => ({ kind: 'nickname', value });
 
@@ -33,7 +34,7 @@ const isKept = (tag: string, ifNoneMatch = ''): boolean =>
   ifNoneMatch.split(',').some((one) => [tag, `W/${tag}`, '*'].includes(one.trim()));
 
 export function routes(app: DialectScope, { bus, settings, limitPerAddress }: DialectDependencies): void {
-  const pageView = createPageView(createTimes(settings.TIME_ZONE));
+  const readPage = createUserPages({ bus, time: createTimes(settings.TIME_ZONE) });
   const limitSignUps = limitPerAddress({
     name: 'sign-up',
     limit: settings.SIGNUP_RATE,
@@ -72,10 +73,9 @@ export function routes(app: DialectScope, { bus, settings, limitPerAddress }: Di
     return good('login', loggedIn(account, token), '登录成功');
   });
 
-  app.get('/list/user', operations.list, async ({ query, callContext }) => {
-    const page = Number(query.page || 1);
-    const { total, accounts } = await bus.call(userContracts.list, { page, perPage }, callContext);
-    return good('list/user', pageView(page, total, accounts));
+  app.get('/list/user', operations.list, async ({ query, callContext }, reply) => {
+    const text = await readPage({ page: Number(query.page || 1), callContext });
+    return reply.type('application/json; charset=utf-8').send(text);
   });
 
   app.get('/user/:id', operations.user, async (request) => {
