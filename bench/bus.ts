@@ -1,10 +1,10 @@
 /**
  * What a call over the bus costs: CPU of who asks, who answers and the broker, in microseconds per call.
  *
- *   node bin/launch.mjs node bench/bus.ts [embedded|nats] [CALLS] [PROFILE-FOLDER]
+ *   node bin/launch.mjs node bench/bus.ts [embedded|nats] [CALLS] [ACCOUNTS] [PROFILE-FOLDER]
  *
- * Asks `user.get` 64 times at once, CALLS times in all (100000), with metrics and log lines as in a service, after a
- * quarter of it to warm up. On `nats` a nats-server of its own on this machine, and a process each for the two ends.
+ * Asks 64 times at once, CALLS times in all (100000), for so many accounts (1) in one answer, with metrics and log lines
+ * as in a service, after a quarter of it to warm up; an account is some 500 bytes. On `nats` a nats-server of its own on this machine, and a process each for the two ends.
  * Each call and each answer is sent from an event of its own, as those of different requests and queries are.
  * With PROFILE-FOLDER each end leaves a CPU profile there, which slows it down.
  */
@@ -15,14 +15,24 @@ import { setImmediate } from 'node:timers/promises';
 import { createBusMetrics } from '@vestibule/shared/bus/bus-metrics';
 import { memoryBus } from '@vestibule/shared/bus/memory-bus';
 import { natsBus } from '@vestibule/shared/bus/nats-bus';
-import type { Account } from '@vestibule/shared/contracts/account';
-import { userContracts } from '@vestibule/shared/contracts/user';
+import { Account } from '@vestibule/shared/contracts/account';
+import { contract } from '@vestibule/shared/contracts/contract';
 import { createLogger } from '@vestibule/shared/logger';
 import { Registry } from '@vestibule/shared/metrics';
+import { Type } from '@vestibule/shared/schema';
 import { startNatsServer } from '@vestibule/shared/test/nats-server';
 
 const atOnce = 64;
-const contracts = { get: userContracts.get };
+const contracts = {
+  get: contract({
+    subject: 'user.get',
+    summary: 'Accounts.',
+    request: Type.Object({ id: Type.Integer() }),
+    reply: Type.Object({ accounts: Type.Array(Account) }),
+    errors: [],
+    idempotent: true,
+  }),
+};
 
 const account: Account = {
   id: 12_345_678,
@@ -64,9 +74,10 @@ const since = (after: Spent, before: Spent): Spent => ({
 });
 
 async function serve(bus: OpenBus): Promise<void> {
+  const answer = { accounts: Array<Account>(accounts).fill(account) };
   const get = async () => {
     await setImmediate();
-    return account;
+    return answer;
   };
   await bus.serve({ name: 'user', version: '1.0.0', contracts, handlers: { get } });
 }
@@ -74,7 +85,7 @@ async function serve(bus: OpenBus): Promise<void> {
 /** One of several clients that ask in turn; each answer is looked at. */
 async function ask(bus: OpenBus, calls: number): Promise<void> {
   for (let call = 0; call < calls; call++) {
-    const { nickname } = await bus.call(
+    const answer = await bus.call(
       contracts.get,
       { id: account.id },
       {
@@ -84,7 +95,8 @@ async function ask(bus: OpenBus, calls: number): Promise<void> {
         caller: { accountId: account.id, role: 'normal', status: 'active' },
       },
     );
-    if (nickname !== account.nickname) throw new Error('a wrong answer');
+    if (answer.accounts.at(-1)?.nickname !== account.nickname || answer.accounts.length !== accounts)
+      throw new Error('a wrong answer');
     await setImmediate();
   }
 }
@@ -121,8 +133,8 @@ async function tellOne(child: ChildProcess, question: string): Promise<unknown> 
 
 const spentNow = async (child: ChildProcess, question: string) => (await tellOne(child, question)) as Spent; // What `process.cpuUsage` gave, sent by our own child.
 
-const [mode = 'nats', count = '100000', folder, url, end] = process.argv.slice(2);
-const calls = Number(count);
+const [mode = 'nats', count = '100000', size = '1', folder, url, end] = process.argv.slice(2);
+const [calls, accounts] = [Number(count), Number(size)];
 
 if (end === 'server') {
   const bus = await open(url, 'server');
@@ -151,7 +163,7 @@ if (end === 'server') {
   const broker = await startNatsServer();
   const execArgv = folder ? ['--cpu-prof', `--cpu-prof-dir=${folder}`] : [];
   const start = async (which: string): Promise<ChildProcess> => {
-    const child = fork(import.meta.filename, ['nats', count, folder ?? '', broker.url, which], {
+    const child = fork(import.meta.filename, ['nats', count, size, folder ?? '', broker.url, which], {
       execArgv,
       stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     });
