@@ -41,7 +41,7 @@ export async function buildYardstick(options: YardstickOptions): Promise<Fastify
     server: { bodyLimit: 65_536, genReqId: requestIdOf, routerOptions: { ignoreTrailingSlash: true } },
   });
   measureRequests(app, metrics);
-  await addSecurityHeaders(app);
+  addSecurityHeaders(app);
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id).header('cache-control', 'no-store');
   });

@@ -75,7 +75,7 @@ export async function buildGateway({
   // Only dialects read bodies; elsewhere none is looked at, so that an unknown path is 404 whatever comes with it.
   app.removeAllContentTypeParsers();
   addCallContexts(app, { clock, deadlineMs: settings.REQUEST_DEADLINE_MS, tracing });
-  await addSecurityHeaders(app);
+  addSecurityHeaders(app);
   refuseHostless(app);
   answerProblems(app);
   await addDocs(app, { served, cookieName });
