@@ -1,7 +1,7 @@
 import type { Clock } from '@vestibule/shared/call-context';
 import { anyOf } from '@vestibule/shared/database/any-of';
 import type { Limit, Reservation, Store } from '@vestibule/shared/store/store';
-import type { ExpressionBuilder, Kysely } from 'kysely';
+import type { ExpressionBuilder, Kysely, OnConflictBuilder } from 'kysely';
 import type { AuthTables } from './tables.ts';
 
 /** What counts wrong passwords: the store, or the database in its place. */
@@ -10,19 +10,11 @@ export type Counters = Pick<Store, 'reserve' | 'giveBack' | 'remove'>;
 /** From where an account was signed in, and when last; account and address as keyed hashes. */
 export type KnownAddress = { subject: string; address: string; lastSeenAt: Date };
 
-/** The statement that keeps it, as a part of another one too. */
-export const rememberAddress = (
-  db: Pick<Kysely<AuthTables>, 'insertInto'>,
-  { subject, address, lastSeenAt }: KnownAddress,
-) =>
-  db
-    .insertInto('known_addresses')
-    .values({ subject, address, last_seen_at: lastSeenAt })
-    .onConflict((conflict) =>
-      conflict.columns(['subject', 'address']).doUpdateSet(({ ref }) => ({
-        last_seen_at: ref('excluded.last_seen_at'),
-      })),
-    );
+/** What becomes of an address that is known already. */
+export const seenAgain = (conflict: OnConflictBuilder<AuthTables, 'known_addresses'>) =>
+  conflict.columns(['subject', 'address']).doUpdateSet(({ ref }) => ({
+    last_seen_at: ref('excluded.last_seen_at'),
+  }));
 
 /** Takes back one count of each key. Locks the rows in the order in which everybody locks them. */
 async function takeBack(db: Kysely<AuthTables>, keys: readonly string[]): Promise<void> {
@@ -111,8 +103,12 @@ export function createGuessRepository({ db, clock }: { db: Kysely<AuthTables>; c
       return row !== undefined;
     },
 
-    async remember(known: KnownAddress): Promise<void> {
-      await rememberAddress(db, known).execute();
+    async remember({ subject, address, lastSeenAt }: KnownAddress): Promise<void> {
+      await db
+        .insertInto('known_addresses')
+        .values({ subject, address, last_seen_at: lastSeenAt })
+        .onConflict(seenAgain)
+        .execute();
     },
 
     /** Removes windows that are over, and addresses last seen before `seenBefore`. */

@@ -49,7 +49,7 @@ export function createLogin({
     context: CallContext,
   ): Promise<Credentials & { passwordHash: string; attempt: Try }> {
     const { deadline } = context;
-    hashing.insistOnRoom(deadline);
+    await hashing.enter(deadline);
     const credentials = await users.credentials({ login }, context);
     const passwordHash = credentials?.passwordHash ?? null;
     const attempt = { subject: subjectOf(login, credentials), address };

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { hash, verify } from '@node-rs/argon2';
 import type { WorkQueue } from '@vestibule/shared/work-queue';
 import { lowerHashThreads } from './hash-threads.ts';
@@ -19,27 +20,55 @@ export const argon2: PasswordEngine = {
   giveWay: lowerHashThreads,
 };
 
-/** Hashes and compares passwords, as many at a time as the queue lets. */
+/** Milliseconds between those moments in which, while passwords wait to be hashed, all go on whose turn it is. */
+const beatMs = 25;
+
+/**
+ * Hashes and compares passwords, as many at a time as the queue lets. While others wait, all cores hash, and each thing
+ * that is done in between costs a switch to it with cold caches: so what comes before and after a hash is then held
+ * until the next beat and done for several at once, which takes nobody longer than waiting for a core would.
+ */
 export function createPasswordHashing({
   engine,
   dummyHash,
   queue,
+  pause = delay,
 }: {
   engine: PasswordEngine;
   /** Of a password that nobody knows: compared with where there is no hash, so that this takes the same time. */
   dummyHash: string;
   queue: WorkQueue;
+  /** Resolves after so many milliseconds. */
+  pause?: (ms: number) => Promise<void>;
 }) {
+  let beat: Promise<void> | null = null;
+
+  /** At once while nobody waits, else at the next beat. */
+  async function together(): Promise<void> {
+    if (queue.depth().waiting === 0) return;
+    beat ??= pause(beatMs).then(() => {
+      beat = null;
+    });
+    await beat;
+  }
+
   return {
     /** Fails with `busy` when a password would not be hashed in time: before anything else is done for it. */
-    insistOnRoom: queue.insistOnRoom,
+    async enter(deadline: number): Promise<void> {
+      queue.insistOnRoom(deadline);
+      await together();
+    },
 
-    hash: (password: string, deadline: number): Promise<string> =>
-      queue.run(deadline, () => engine.hash(password)),
+    async hash(password: string, deadline: number): Promise<string> {
+      const hashed = await queue.run(deadline, () => engine.hash(password));
+      await together();
+      return hashed;
+    },
 
     /** Null, for want of an account or of its password, is compared too, and never right. */
     async verify(hashed: string | null, password: string, deadline: number): Promise<boolean> {
       const same = await queue.run(deadline, () => engine.verify(hashed ?? dummyHash, password));
+      await together();
       return hashed !== null && same;
     },
   };

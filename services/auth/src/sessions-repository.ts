@@ -2,12 +2,13 @@ import type { EventData } from '@vestibule/shared/contracts/event';
 import { anyOf } from '@vestibule/shared/database/any-of';
 import { fixedQuery } from '@vestibule/shared/database/fixed-query';
 import { gatherReads } from '@vestibule/shared/gathered-reads';
+import { gatherWrites } from '@vestibule/shared/gathered-writes';
 import { openidHash } from '@vestibule/shared/openid-hash';
 import type { EventSource, NewEvent, Outbox } from '@vestibule/shared/outbox/outbox';
 import type { SessionCopy } from '@vestibule/shared/session-copies';
-import type { Kysely, Selectable } from 'kysely';
-import { type KnownAddress, rememberAddress } from './guess-repository.ts';
-import type { AuthTables, SessionsTable } from './tables.ts';
+import { type Kysely, type Selectable, sql } from 'kysely';
+import { type KnownAddress, seenAgain } from './guess-repository.ts';
+import type { AuthTables, KnownAddressesTable, SessionsTable } from './tables.ts';
 
 /** A session as its row says, the account left aside; `openid` as in its draft. */
 export type SessionRecord = { session: SessionCopy; openid: string | null; expiresAt: Date };
@@ -34,6 +35,23 @@ const rowOf = (draft: SessionDraft) => ({
   created_at: draft.createdAt,
   expires_at: draft.expiresAt,
 });
+
+const sessionColumns = ['id', 'account_id', 'openid', 'session_epoch', 'created_at', 'expires_at'] as const;
+
+/** A session with what is written beside it: where it was opened from, and what is noted for the audit log. */
+type GivenRow = ReturnType<typeof rowOf> & {
+  [part in keyof KnownAddressesTable]: KnownAddressesTable[part] | null;
+} & {
+  event: string | null;
+};
+
+const givenRows = (rows: string) =>
+  sql<GivenRow>`jsonb_to_recordset(${rows}::jsonb)`.as<'row'>(
+    sql`"row" (
+      id text, account_id int8, openid text, session_epoch int4, created_at timestamptz, expires_at timestamptz,
+      subject text, address text, last_seen_at timestamptz, event text
+    )`,
+  );
 
 type SessionRow = Omit<Selectable<SessionsTable>, 'created_at'>;
 
@@ -68,19 +86,42 @@ export function createSessionsRepository({
       .where('id', '=', anyOf(sessionIds, 'text')),
   );
 
-  type Opened = SessionDraft & { event: string };
-  const withSession = (given: Opened) =>
-    db.with('opened', (part) => part.insertInto('sessions').values(rowOf(given)));
-  /** Each is one statement, which needs no transaction: all rows or none. */
-  const insertOpened = fixedQuery(db, (given: Opened) =>
-    withSession(given).insertInto('audit_notes').values({ event: given.event }),
-  );
-  const insertOpenedFrom = fixedQuery(db, (given: Opened & KnownAddress) =>
-    withSession(given)
-      .with('known', (part) => rememberAddress(part, given))
+  /** However many rows, the statement is the same text; it needs no transaction: all that it says is written, or nothing. */
+  const insertAll = fixedQuery(db, ({ rows }: { rows: string }) =>
+    db
+      .with('given', (part) => part.selectFrom(givenRows(rows)).selectAll())
+      .with('opened', (part) =>
+        part
+          .insertInto('sessions')
+          .columns(sessionColumns)
+          .expression(({ selectFrom }) => selectFrom('given').select(sessionColumns)),
+      )
+      .with('known', (part) =>
+        part
+          .insertInto('known_addresses')
+          .columns(['subject', 'address', 'last_seen_at'])
+          .expression(({ selectFrom }) =>
+            selectFrom('given')
+              .select(({ fn }) => ['subject', 'address', fn.max('last_seen_at').as('last_seen_at')])
+              .where('subject', 'is not', null)
+              .groupBy(['subject', 'address'])
+              // In one order everywhere: two that each hold what the other wants next would block each other.
+              .orderBy('subject')
+              .orderBy('address'),
+          )
+          .onConflict(seenAgain),
+      )
       .insertInto('audit_notes')
-      .values({ event: given.event }),
+      .columns(['event'])
+      .expression(({ selectFrom }) =>
+        selectFrom('given').select(sql`event::jsonb`.as('event')).where('event', 'is not', null),
+      ),
   );
+
+  const write = gatherWrites(async (rows: readonly GivenRow[]) => {
+    await insertAll({ rows: JSON.stringify(rows) });
+    wakeNotes();
+  });
 
   return {
     /** With a note that it was `opened`, if that is for somebody with an account, and with where it was opened `from`. */
@@ -89,14 +130,18 @@ export function createSessionsRepository({
       { opened, from }: { opened: EventData<'session.opened'> | null; from: KnownAddress | null },
       source: EventSource,
     ): Promise<void> {
-      if (opened === null) {
-        await db.insertInto('sessions').values(rowOf(draft)).execute();
-        return;
-      }
-      const noted: NewEvent = { kind: 'session.opened', key: eventKey(opened.accountId), data: opened };
-      const event = outbox.encode(noted, source);
-      await (from ? insertOpenedFrom({ ...draft, ...from, event }) : insertOpened({ ...draft, event }));
-      wakeNotes();
+      const noted: NewEvent | null = opened && {
+        kind: 'session.opened',
+        key: eventKey(opened.accountId),
+        data: opened,
+      };
+      await write({
+        ...rowOf(draft),
+        subject: from?.subject ?? null,
+        address: from?.address ?? null,
+        last_seen_at: from?.lastSeenAt ?? null,
+        event: noted && outbox.encode(noted, source),
+      });
     },
 
     /** Null when there is no such session. */

@@ -6,7 +6,7 @@ import { until } from '@vestibule/shared/test/server-process';
 import t from 'tap';
 import { verifyChain } from '../src/audit/audit-chain.ts';
 import { createAuditRepository } from '../src/audit/audit-repository.ts';
-import { gateway, openTables, startAuth } from './auth-service.ts';
+import { gateway, openTables, startAuth, startUser } from './auth-service.ts';
 
 /** More than one transaction takes. */
 const many = 1200;
@@ -74,4 +74,27 @@ t.test('what was noted stands before what came from others later', async (t) => 
     { number: 2, action: 'session.ended' },
     { number: 1, action: 'session.opened', actorId: 10_000_001, details: { way: 'password' } },
   ]);
+});
+
+t.test('logins that are written together are a line each, whoever they are of', async (t) => {
+  const parts = await testParts(t);
+  await startUser(t, parts);
+  await startAuth(t, parts);
+  const { register, login, call } = gateway(parts);
+  const [{ account: anna }, { account: berta }] = [await register('anna'), await register('berta')];
+  const ids = [anna.id, anna.id, berta.id, anna.id];
+  await Promise.all(ids.map((id) => login({ id })));
+  const lines = async (account: number) => {
+    const action = 'session.opened';
+    const { entries } = await call(authContracts.auditLog, { page: 1, perPage: 100, account, action });
+    return entries.map(({ details }) => details.way).sort();
+  };
+  await until(
+    'all are logged',
+    async () => (await lines(berta.id)).length + (await lines(anna.id)).length === 6,
+  );
+  t.strictSame(await lines(anna.id), ['password', 'password', 'password', 'registration']);
+  t.strictSame(await lines(berta.id), ['password', 'registration']);
+  const known = await (await openTables(parts)).selectFrom('known_addresses').select('subject').execute();
+  t.equal(known.length, 2);
 });

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { createWorkQueue } from '@vestibule/shared/work-queue';
 import t from 'tap';
 import { argon2, createPasswordHashing } from '../src/password-hashing.ts';
@@ -20,4 +21,50 @@ t.test('where there is no hash, one is compared with all the same, and the answe
   t.equal(await hashing.verify(null, 'known to nobody', deadline), false);
   t.equal(engine.counts.verified, 1);
   t.equal(await hashing.verify(dummyHash, 'known to nobody', deadline), true);
+});
+
+t.test('while others wait, those who are done go on together at the next beat', async (t) => {
+  const beats: { ms: number; come: () => void }[] = [];
+  const pause = (ms: number) => new Promise<void>((resolve) => beats.push({ ms, come: resolve }));
+  const held: (() => void)[] = [];
+  const engine = {
+    ...quickEngine(),
+    hash: (password: string) =>
+      new Promise<string>((resolve) => held.push(() => resolve(`hash of ${password}`))),
+  };
+  const queue = createWorkQueue({ concurrency: 2, queue: 10, clock: () => 0 });
+  const hashing = createPasswordHashing({ engine, dummyHash: 'hash of nothing', queue, pause });
+  const done: string[] = [];
+  const all = ['a', 'b', 'c', 'd', 'e'].map(async (password) => done.push(await hashing.hash(password, 1)));
+  const entered = hashing.enter(1).then(() => done.push('entered'));
+  const end = async () => {
+    held.shift()?.();
+    await turn();
+  };
+  await turn();
+  await end();
+  await end();
+  t.strictSame([done, beats.map(({ ms }) => ms)], [[], [25]], 'all wait for one beat');
+  beats[0]?.come();
+  await entered;
+  t.strictSame(done, ['entered', 'hash of a', 'hash of b']);
+
+  await end();
+  t.strictSame(done.slice(3), ['hash of c'], 'at once where nobody waits');
+  await end();
+  await end();
+  await Promise.all(all);
+  t.strictSame([done.slice(4), beats.length], [['hash of d', 'hash of e'], 1]);
+  await hashing.enter(1);
+});
+
+t.test('who would be hashed too late is refused, and waits for no beat', async (t) => {
+  const queue = createWorkQueue({ concurrency: 1, queue: 0, clock: () => 0 });
+  const hashing = createPasswordHashing({ engine: quickEngine(), dummyHash: 'hash of nothing', queue });
+  let free = () => {};
+  const running = queue.run(1, () => new Promise<void>((resolve) => (free = resolve)));
+  await t.rejects(hashing.enter(1), { code: 'busy' });
+  free();
+  await running;
+  await hashing.enter(1);
 });
