@@ -4,7 +4,7 @@ import type { NewEvent } from '@vestibule/shared/outbox/outbox';
 /** Events of one account come in the order of its changes, which its row's lock makes. */
 const key = (accountId: number) => `account:${accountId}`;
 
-export function accountCreated({ id, role, status }: Account): NewEvent {
+export function accountCreated({ id, role, status }: Pick<Account, 'id' | 'role' | 'status'>): NewEvent {
   return { kind: 'account.created', key: key(id), data: { accountId: id, role, status } };
 }
 

@@ -77,6 +77,22 @@ export function recordOf(row: RecordRow): AccountRecord {
   };
 }
 
+/** What an account says of its owner when nobody has written anything. */
+export const noProfile: Profile = {
+  firstName: '',
+  lastName: '',
+  name: '',
+  phone: '',
+  address: '',
+  company: '',
+  age: null,
+  email: '',
+  position: '',
+  qq: '',
+  cardno: '',
+  wxid: '',
+};
+
 /** The columns that a change of the profile writes, each by name; Kysely leaves out the undefined ones. */
 export function profileValues(profile: ProfileChange) {
   return {

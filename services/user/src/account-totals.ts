@@ -1,8 +1,15 @@
-import { type ExpressionBuilder, type Kysely, sql, type Transaction } from 'kysely';
+import { type Expression, type ExpressionBuilder, type Kysely, sql, type Transaction } from 'kysely';
 import type { UserTables } from './tables.ts';
 
 /** Rows over which the total is spread, so that creates at the same time seldom wait for each other. */
 const shards = 64;
+
+/** The row of the totals in which an account counts. */
+export const shardOf = (accountId: Expression<number>) =>
+  sql<number>`${accountId}::bigint % ${sql.lit(shards)}`;
+
+/** What becomes of that row when there is one. */
+export const raised = { accounts: sql<number>`account_totals.accounts + excluded.accounts` };
 
 /**
  * Counts an account that came into the list or left it. The last statement of its transaction: who holds a
@@ -15,12 +22,8 @@ export async function addToTotal(
 ): Promise<void> {
   await tx
     .insertInto('account_totals')
-    .values({ shard: accountId % shards, accounts: change })
-    .onConflict((conflict) =>
-      conflict.column('shard').doUpdateSet(({ eb, ref }) => ({
-        accounts: eb('account_totals.accounts', '+', ref('excluded.accounts')),
-      })),
-    )
+    .values({ shard: shardOf(sql.val(accountId)), accounts: change })
+    .onConflict((conflict) => conflict.column('shard').doUpdateSet(raised))
     .execute();
 }
 

@@ -1,22 +1,9 @@
 import type { AccountStatus, Avatar } from '@vestibule/shared/contracts/account';
-import { type Kysely, sql, type Transaction } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { UserTables } from './tables.ts';
 
 /** A picture as it is kept. */
 export type StoredAvatar = { contentType: Avatar['contentType']; bytes: Buffer; etag: string };
-
-/** Gives an account that has none its picture. */
-export async function insertAvatar(
-  tx: Transaction<UserTables>,
-  accountId: number,
-  { contentType, bytes, etag }: StoredAvatar,
-  createdAt: Date,
-): Promise<void> {
-  await tx
-    .insertInto('avatars')
-    .values({ account_id: accountId, content_type: contentType, bytes, etag, created_at: createdAt })
-    .execute();
-}
 
 /** Null when the account has none, or is deleted. */
 export async function findAvatar(db: Kysely<UserTables>, accountId: number): Promise<StoredAvatar | null> {

@@ -1,26 +1,11 @@
-import type { AccountStatus, Profile } from '@vestibule/shared/contracts/account';
+import type { AccountStatus } from '@vestibule/shared/contracts/account';
 import { anyOf } from '@vestibule/shared/database/any-of';
 import { sql, type Transaction } from 'kysely';
 import { accountErased } from './account-events.ts';
-import { profileValues } from './account-record.ts';
+import { noProfile, profileValues } from './account-record.ts';
 import type { Change, Occasion } from './changes.ts';
 import type { IdentityDigest } from './identity-digest.ts';
 import type { UserTables } from './tables.ts';
-
-const absent: Profile = {
-  firstName: '',
-  lastName: '',
-  name: '',
-  phone: '',
-  address: '',
-  company: '',
-  age: null,
-  email: '',
-  position: '',
-  qq: '',
-  cardno: '',
-  wxid: '',
-};
 
 /** The accounts whose time has come, the longest deleted first, without those that another replica is at. */
 async function takeDue(tx: Transaction<UserTables>, deletedBefore: Date, limit: number): Promise<number[]> {
@@ -80,7 +65,7 @@ export function createErasuresRepository({ change, digestOf }: { change: Change;
         await tx
           .updateTable('accounts')
           .set({
-            ...profileValues(absent),
+            ...profileValues(noProfile),
             wx_userinfo: null,
             wx_taken_at: null,
             unionid: null,

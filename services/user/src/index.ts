@@ -62,7 +62,7 @@ export const userService: FastifyPluginAsync<UserOptions> = async (
   const change = createChange({ db, outbox });
   const digestOf = createIdentityDigest(settings.KEYS_SECRET);
   const accounts = createAccounts({
-    repository: createAccountsRepository({ db, change, digestOf }),
+    repository: createAccountsRepository({ db, outbox, digestOf }),
     accountIds: createAccountIds({
       randomInt,
       digits: settings.ACCOUNT_ID_DIGITS,

@@ -3,7 +3,7 @@ import t from 'tap';
 import { createAccountIds, type RandomInt } from '../src/account-id.ts';
 import { createAccountsRepository } from '../src/accounts-repository.ts';
 import { createIdentityDigest } from '../src/identity-digest.ts';
-import { changesWithoutRelay, openTables } from './user-service.ts';
+import { openTables, outboxWithoutRelay } from './user-service.ts';
 
 /** Draws the given numbers one after the other, and says what it was asked for. */
 function riggedInt(numbers: number[]): { randomInt: RandomInt; ranges: string[] } {
@@ -56,7 +56,7 @@ t.test('a taken id', async (t) => {
   const db = await openTables(await testParts(t));
   const repository = createAccountsRepository({
     db,
-    change: changesWithoutRelay(db),
+    outbox: outboxWithoutRelay(),
     digestOf: createIdentityDigest(),
   });
   const create = async (numbers: number[], triesPerLength: number) => {

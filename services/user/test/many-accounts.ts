@@ -55,7 +55,7 @@ async function closeBlocks(db: Kysely<UserTables>): Promise<void> {
   while (await blocks.closeNext());
 }
 
-/** Gives each of these accounts a nickname, a password, a picture and a search. */
+/** Gives each of these accounts a nickname, a password, a picture and a search, and an identity that was erased. */
 export async function insertBelongings(db: Kysely<UserTables>, from: number, to: number): Promise<void> {
   const accounts = accountsOf(db, from, to);
   await db
@@ -66,6 +66,17 @@ export async function insertBelongings(db: Kysely<UserTables>, from: number, to:
         sql.lit('nickname' as const).as('kind'),
         sql<string>`'nick' || id`.as('value_folded'),
         sql<string>`'Nick' || id`.as('value'),
+        'id',
+      ]),
+    )
+    .execute();
+  await db
+    .insertInto('erased_identities')
+    .columns(['kind', 'digest', 'account_id'])
+    .expression(
+      accounts.select([
+        sql.lit('phone' as const).as('kind'),
+        sql<Buffer>`sha256(int8send(id))`.as('digest'),
         'id',
       ]),
     )
@@ -100,6 +111,7 @@ export async function vacuum(db: Kysely<UserTables>): Promise<void> {
   const tables = [
     'accounts',
     'identities',
+    'erased_identities',
     'passwords',
     'avatars',
     'account_totals',

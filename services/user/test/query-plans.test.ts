@@ -6,7 +6,8 @@ import { createAccessRepository } from '../src/access-repository.ts';
 import { createAccountBlocksRepository } from '../src/account-blocks-repository.ts';
 import { createAccountExportRepository } from '../src/account-export-repository.ts';
 import { createAccountListRepository } from '../src/account-list-repository.ts';
-import { type AccountDraft, createAccountsRepository } from '../src/accounts-repository.ts';
+import type { AccountDraft } from '../src/account-making.ts';
+import { createAccountsRepository } from '../src/accounts-repository.ts';
 import { createAvatarsRepository } from '../src/avatars-repository.ts';
 import { createErasuresRepository } from '../src/erasures-repository.ts';
 import type { NewIdentity } from '../src/folding.ts';
@@ -15,7 +16,7 @@ import { createIdentityDigest } from '../src/identity-digest.ts';
 import { createProfilesRepository } from '../src/profiles-repository.ts';
 import type { UserTables } from '../src/tables.ts';
 import { insertAccounts, insertBelongings, vacuum } from './many-accounts.ts';
-import { changesWithoutRelay, openTables } from './user-service.ts';
+import { changesWithoutRelay, openTables, outboxWithoutRelay } from './user-service.ts';
 
 /**
  * How it is answered once it was asked so often that its plan no longer depends on the values; or for its values, where
@@ -68,7 +69,7 @@ t.test('every query of the service goes by an index', async (t) => {
   });
   const change = changesWithoutRelay(watched);
   const digestOf = createIdentityDigest();
-  const accounts = createAccountsRepository({ db: watched, change, digestOf });
+  const accounts = createAccountsRepository({ db: watched, outbox: outboxWithoutRelay(), digestOf });
   const profiles = createProfilesRepository({ db: watched, change, digestOf });
   const access = createAccessRepository({ db: watched, change });
   const exports = createAccountExportRepository({ db: watched });
@@ -85,6 +86,10 @@ t.test('every query of the service goes by an index', async (t) => {
   const nickname: NewIdentity = {
     written: { kind: 'nickname', value: 'Another' },
     key: { kind: 'nickname', folded: 'another' },
+  };
+  const unnamed: NewIdentity = {
+    written: { kind: 'phone', value: '2' },
+    key: { kind: 'phone', folded: '2' },
   };
   const draft: AccountDraft = {
     role: 'normal',
@@ -113,6 +118,8 @@ t.test('every query of the service goes by an index', async (t) => {
     names: () => profiles.called([id, id + 1, id + 2, 20_000_002]),
     export: () => exports.read(id),
     'create with all that there is': () => accounts.create(draft, [10_000_000], now),
+    'create under an id that is taken': () =>
+      accounts.create({ ...draft, identities: [unnamed] }, [id, 10_000_001], now),
     avatar: () => avatars.find(id),
     'list, first page': () => list.page(0, 15),
     'list, middle page': () => list.page(45_000, 15),

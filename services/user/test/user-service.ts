@@ -12,6 +12,7 @@ import type { Contract, ReplyOf, RequestOf } from '@vestibule/shared/contracts/c
 import { type DomainEvent, eventKinds } from '@vestibule/shared/contracts/event';
 import type { JsonObject } from '@vestibule/shared/contracts/json';
 import { userContracts } from '@vestibule/shared/contracts/user';
+import type { Outbox } from '@vestibule/shared/outbox/outbox';
 import { createOutboxWriter } from '@vestibule/shared/outbox/outbox-writer';
 import type { Parts } from '@vestibule/shared/parts';
 import { until } from '@vestibule/shared/test/server-process';
@@ -52,11 +53,15 @@ export function openTables(parts: Parts): Promise<Kysely<UserTables>> {
   return parts.database.open<UserTables>({ schema: 'users', migrations });
 }
 
-/** Changes whose events stay in the outbox: nobody publishes them. */
-export function changesWithoutRelay(db: Kysely<UserTables>): Change {
-  const writer = createOutboxWriter<UserTables>({ clock: () => 0 });
-  return createChange({ db, outbox: { ...writer, wake() {} } });
-}
+/** An outbox in which events stay: nobody publishes them. */
+export const outboxWithoutRelay = (): Outbox<UserTables> => ({
+  ...createOutboxWriter<UserTables>({ clock: () => 0 }),
+  wake() {},
+});
+
+/** Changes whose events stay there. */
+export const changesWithoutRelay = (db: Kysely<UserTables>): Change =>
+  createChange({ db, outbox: outboxWithoutRelay() });
 
 /** Hears all events that the services on the parts tell from now on. */
 export async function listen(t: Test, { events }: Pick<Parts, 'events'>) {
