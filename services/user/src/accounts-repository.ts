@@ -28,17 +28,12 @@ export function createAccountsRepository({
   digestOf: IdentityDigest;
 }) {
   const all = db.selectFrom('accounts').select(recordColumns).select(nicknameColumn);
-  const records = (key: AccountKey) => {
-    if ('id' in key) return all.where('accounts.id', '=', key.id);
-    const { kind, folded } = key.identity;
-    return all.where('accounts.id', '=', (expression) =>
-      expression
-        .selectFrom('identities')
-        .select('identities.account_id')
-        .where('identities.kind', '=', kind)
-        .where('identities.value_folded', '=', folded),
-    );
-  };
+  const idOf = ({ kind, folded }: IdentityKey) =>
+    db
+      .selectFrom('identities')
+      .select('identities.account_id')
+      .where('identities.kind', '=', kind)
+      .where('identities.value_folded', '=', folded);
   const byIds = fixedQuery(db, ({ ids }: { ids: readonly number[] }) =>
     all.where('accounts.id', '=', anyOf(ids, 'bigint')),
   );
@@ -46,29 +41,37 @@ export function createAccountsRepository({
     const rows = await byIds({ ids });
     return new Map(rows.map((row) => [row.id, recordOf(row)]));
   });
-  const credentials = (key: AccountKey) =>
-    records(key)
-      .leftJoin('passwords', 'passwords.account_id', 'accounts.id')
-      .select('passwords.hash as passwordHash');
-  const credentialsById = fixedQuery(db, ({ id }: { id: number }) => credentials({ id }));
-  const credentialsByIdentity = fixedQuery(db, ({ kind, folded }: IdentityKey) =>
-    credentials({ identity: { kind, folded } }),
+
+  type Secured = AccountRecord & { passwordHash: string | null };
+  const secured = all
+    .leftJoin('passwords', 'passwords.account_id', 'accounts.id')
+    .select('passwords.hash as passwordHash');
+  const securedByIds = fixedQuery(db, ({ ids }: { ids: readonly number[] }) =>
+    secured.where('accounts.id', '=', anyOf(ids, 'bigint')),
   );
+  const securedByIdentity = fixedQuery(db, (identity: IdentityKey) =>
+    secured.where('accounts.id', '=', idOf(identity)),
+  );
+  const findSecured = gatherReads(async (ids: readonly number[]) => {
+    const rows = await securedByIds({ ids });
+    return new Map(
+      rows.map((row): [number, Secured] => [row.id, { ...recordOf(row), passwordHash: row.passwordHash }]),
+    );
+  });
 
   return {
     create: createAccountMaking({ db, outbox, digestOf }),
 
     async find(key: AccountKey): Promise<AccountRecord | null> {
       if ('id' in key) return findById(key.id);
-      const row = await records(key).executeTakeFirst();
+      const row = await all.where('accounts.id', '=', idOf(key.identity)).executeTakeFirst();
       return row ? recordOf(row) : null;
     },
 
     /** The account with its password hash, in one statement. */
-    async findCredentials(
-      key: AccountKey,
-    ): Promise<(AccountRecord & { passwordHash: string | null }) | null> {
-      const [row] = await ('id' in key ? credentialsById(key) : credentialsByIdentity(key.identity));
+    async findCredentials(key: AccountKey): Promise<Secured | null> {
+      if ('id' in key) return findSecured(key.id);
+      const [row] = await securedByIdentity(key.identity);
       return row ? { ...recordOf(row), passwordHash: row.passwordHash } : null;
     },
 
