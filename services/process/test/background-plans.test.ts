@@ -1,11 +1,11 @@
 import { firstSight, removeSeenBefore } from '@vestibule/shared/outbox/seen-events';
+import { explainedQueries } from '@vestibule/shared/test/explained-queries';
 import { testParts } from '@vestibule/shared/test/parts';
 import t from 'tap';
 import { createActionsRepository } from '../src/actions-repository.ts';
 import { createApplicantsRepository } from '../src/applicants-repository.ts';
 import { createDueRepository } from '../src/due-repository.ts';
 import { createErasuresRepository } from '../src/erasures-repository.ts';
-import { explainedQueries } from './explained-queries.ts';
 import { insertInstances, vacuum } from './many-instances.ts';
 import { openTables } from './process-service.ts';
 

@@ -1,4 +1,5 @@
 import { createOutboxWriter } from '@vestibule/shared/outbox/outbox-writer';
+import { explainedQueries } from '@vestibule/shared/test/explained-queries';
 import { testParts } from '@vestibule/shared/test/parts';
 import t from 'tap';
 import { createChangesRepository } from '../src/changes-repository.ts';
@@ -9,7 +10,6 @@ import { createRepeatsRepository } from '../src/repeats-repository.ts';
 import type { ProcessTables } from '../src/tables.ts';
 import { createViewsRepository } from '../src/views-repository.ts';
 import { example } from './definition-example.ts';
-import { explainedQueries } from './explained-queries.ts';
 import { insertInstances, vacuum } from './many-instances.ts';
 import { openTables } from './process-service.ts';
 
@@ -17,7 +17,12 @@ t.test('every query about instances and tasks goes by an index', async (t) => {
   const db = await openTables(await testParts(t));
   await insertInstances(db, 20_000);
   await vacuum(db);
-  const { watched, mustGoByIndex } = explainedQueries(db);
+  const { watched, mustGoByIndex } = explainedQueries(db, {
+    // The list of all instances grows for ever: a page of it must not sort them.
+    check(t, { name, plan }) {
+      if (name.startsWith('all ')) t.notMatch(plan, /Sort Key: instances\.id/, `${name}:\n${plan}`);
+    },
+  });
   const repository = createMovesRepository({ db: watched });
   const views = createViewsRepository({ db: watched });
   const repeats = createRepeatsRepository({ db: watched });

@@ -1,6 +1,6 @@
 import { createLogger } from '@vestibule/shared/logger';
+import { explainedQueries } from '@vestibule/shared/test/explained-queries';
 import { testParts } from '@vestibule/shared/test/parts';
-import { CompiledQuery, type Kysely, type QueryId, type RootOperationNode } from 'kysely';
 import t from 'tap';
 import { createAccessRepository } from '../src/access-repository.ts';
 import { createAccountBlocksRepository } from '../src/account-blocks-repository.ts';
@@ -14,34 +14,8 @@ import type { NewIdentity } from '../src/folding.ts';
 import { createHistoryRepository } from '../src/history-repository.ts';
 import { createIdentityDigest } from '../src/identity-digest.ts';
 import { createProfilesRepository } from '../src/profiles-repository.ts';
-import type { UserTables } from '../src/tables.ts';
 import { insertAccounts, insertBelongings, vacuum } from './many-accounts.ts';
 import { changesWithoutRelay, openTables, outboxWithoutRelay } from './user-service.ts';
-
-/**
- * How it is answered once it was asked so often that its plan no longer depends on the values; or for its values, where
- * a plan for any is never chosen because it would cost more.
- */
-function planOf(
-  db: Kysely<UserTables>,
-  { sql: text, parameters }: CompiledQuery,
-  mode: 'any values' | 'its values',
-): Promise<string> {
-  return db.connection().execute(async (connection) => {
-    const ask = (statement: string, values: readonly unknown[] = []) =>
-      connection.executeQuery<Record<string, string>>(CompiledQuery.raw(statement, [...values]));
-    const planned = ({ rows }: { rows: Record<string, string>[] }) =>
-      rows.flatMap((row) => Object.values(row)).join('\n');
-    if (mode === 'its values') return planned(await ask(`explain ${text}`, parameters));
-    await ask('set plan_cache_mode = force_generic_plan');
-    await ask(`prepare asked as ${text}`);
-    const values = parameters.length === 0 ? '' : `(${parameters.map(() => 'null').join(', ')})`;
-    const plan = planned(await ask(`explain execute asked${values}`));
-    await ask('deallocate asked');
-    await ask('reset plan_cache_mode');
-    return plan;
-  });
-}
 
 const logger = createLogger({ level: 'silent', name: 'test' });
 const withoutBlocks = 'list, middle page where no block is near';
@@ -54,17 +28,14 @@ t.test('every query of the service goes by an index', async (t) => {
     await insertBelongings(db, from, from + 9999);
   }
   await vacuum(db);
-  const asked: RootOperationNode[] = [];
-  const built = new WeakMap<QueryId, RootOperationNode>();
-  const watched = db.withPlugin({
-    transformQuery: ({ node, queryId }) => {
-      built.set(queryId, node);
-      return node;
-    },
-    transformResult: async ({ result, queryId }) => {
-      const node = built.get(queryId);
-      if (node) asked.push(node);
-      return result;
+  const { watched, mustGoByIndex } = explainedQueries(db, {
+    // The blocks are one for some thousands of accounts.
+    small: ['account_totals', 'account_blocks'],
+    // Without blocks, a plan for any values is never chosen: it would cost more.
+    forAnyValues: ({ name, statement }) => name !== withoutBlocks || /account_blocks/.test(statement.sql),
+    check(t, { name, sql, plan }) {
+      if (!/ offset /.test(sql) || !name.includes('list')) return;
+      t.match(plan, /Index Only Scan( Backward)? using accounts_listed/, name);
     },
   });
   const change = changesWithoutRelay(watched);
@@ -153,22 +124,5 @@ t.test('every query of the service goes by an index', async (t) => {
     'erasure of some': () => erasures.erase(new Date(), 100, now),
   };
 
-  for (const [name, query] of Object.entries(queries)) {
-    asked.length = 0;
-    await query();
-    t.ok(asked.length > 0, `${name} asks the database`);
-    for (const node of [...asked]) {
-      const compiled = db.getExecutor().compileQuery(node, { queryId: 'plan' });
-      const text = await planOf(
-        db,
-        compiled,
-        name === withoutBlocks && !/account_blocks/.test(compiled.sql) ? 'its values' : 'any values',
-      );
-      // The totals are a few rows, however many accounts there are, and the blocks one for some thousands of them.
-      t.notMatch(text, /Seq Scan on (?!account_(totals|blocks))/, `${name}: ${compiled.sql}`);
-      if (/ offset /.test(compiled.sql) && name.includes('list')) {
-        t.match(text, /Index Only Scan( Backward)? using accounts_listed/, name);
-      }
-    }
-  }
+  await mustGoByIndex(t, queries);
 });
