@@ -159,8 +159,11 @@ const calls: Record<string, () => Promise<unknown>> = {
     bus.call(userContracts.credentials, { login: nick(1 + (turn++ % 2000)) }, context()),
   'user.names of 20': () =>
     bus.call(userContracts.names, { ids: Array.from({ length: 20 }, () => next().id) }, context()),
-  'user.list, first page': () => bus.call(userContracts.list, { page: 1, perPage: 15 }, context()),
-  'user.list, middle page': () => bus.call(userContracts.list, { page: 66, perPage: 15 }, context()),
+  // Each another page: one that several ask for at once is read once.
+  'user.list, first pages': () =>
+    bus.call(userContracts.list, { page: 1 + (turn++ % 60), perPage: 15 }, context()),
+  'user.list, last pages': () =>
+    bus.call(userContracts.list, { page: 68 + (turn++ % 60), perPage: 15 }, context()),
   'user.search': () => bus.call(userContracts.search, { role: 'normal', page: 1, perPage: 20 }, context()),
   'auth.loginByPassword': () =>
     bus.call(
