@@ -9,7 +9,7 @@ import { ackWaitMs } from './jetstream-stream.ts';
  * Milliseconds that the server keeps a question for the next event, and that an answer may take besides. Only one that
  * ends while this connection stays, the dead leader of a cluster, is noticed no sooner.
  */
-const expiresMs = 20_000;
+const expiresMs = 5000;
 const graceMs = 1000;
 const retryMs = 500;
 /** While a handler is at work the server hears so this often. */
