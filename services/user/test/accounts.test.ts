@@ -128,6 +128,23 @@ t.test('accounts', async (t) => {
     });
   });
 
+  t.test('one identity twice, or two nicknames, make no account', async (t) => {
+    const twice = [
+      { kind: 'phone', value: '13300002222' },
+      { kind: 'phone', value: '13300002222' },
+    ] as const;
+    const nicknames = [
+      { kind: 'nickname', value: 'First_one' },
+      { kind: 'nickname', value: 'Second_one' },
+    ] as const;
+    for (const identities of [twice, nicknames]) {
+      await t.rejects(create({ identities: [...identities] }), { code: 'identity-taken' });
+      for (const identity of identities) {
+        await t.rejects(call(userContracts.find, identity), { code: 'account-unknown' }, identity.value);
+      }
+    }
+  });
+
   t.test('a deleted account keeps its identities and is still answered', async (t) => {
     const identity = { kind: 'nickname', value: 'Gone' } as const;
     const { account } = await create({ identities: [identity], passwordHash: 'a-hash' });
