@@ -4,6 +4,8 @@ import { constants, getPriority, setPriority } from 'node:os';
 const threads = '/proc/self/task';
 /** What libuv calls the threads of its pool. */
 const poolName = 'libuv-worker';
+/** A third of the weight of others: beside these, passwords are still hashed. */
+const lowerBy = 5;
 
 /** Empty for a thread that has ended. */
 function nameOf(thread: string): string {
@@ -21,8 +23,7 @@ function nameOf(thread: string): string {
  */
 export function lowerHashThreads(): number {
   if (!existsSync(threads)) return 0;
-  const { PRIORITY_BELOW_NORMAL, PRIORITY_LOW } = constants.priority;
-  const lower = Math.min(getPriority() + PRIORITY_BELOW_NORMAL, PRIORITY_LOW);
+  const lower = Math.min(getPriority() + lowerBy, constants.priority.PRIORITY_LOW);
   const pool = readdirSync(threads).filter((thread) => nameOf(thread) === poolName);
   for (const thread of pool) setPriority(Number(thread), lower);
   return pool.length;
