@@ -19,7 +19,7 @@ export function createRegistration({
   roleRule,
 }: {
   users: Pick<Users, 'create'>;
-  hashing: Pick<PasswordHashing, 'hash'>;
+  hashing: Pick<PasswordHashing, 'hash' | 'together'>;
   policy: PasswordPolicy;
   sessions: Pick<Sessions, 'open'>;
   roleRule: RoleRule;
@@ -38,6 +38,7 @@ export function createRegistration({
       const passwordHash = await hashing.hash(password, context.deadline);
       const created = await users.create({ ...draft, passwordHash }, context);
       if (created === null) throw new AppError('identity-taken');
+      await hashing.together();
       const { account, access } = created;
       return { account, token: await sessions.open({ access, way: 'registration' }, context) };
     },

@@ -66,7 +66,8 @@ export function createAuditRepository({ db }: { db: Kysely<AuthTables> }) {
 
     /** Whether anything is noted that has no line yet. */
     async hasNotes(): Promise<boolean> {
-      return (await db.selectFrom('audit_notes').select('number').limit(1).executeTakeFirst()) !== undefined;
+      const oldest = db.selectFrom('audit_notes').select('number').orderBy('number').limit(1);
+      return (await oldest.executeTakeFirst()) !== undefined;
     },
 
     /**
