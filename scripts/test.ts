@@ -1,33 +1,20 @@
 // Runs the tests: `test.ts [--servers] [FILE...]`. Without --servers, those that the embedded default can
-// run; with it, all of them on real servers. Ends with a line `N passed, N failed`.
+// run; with it, all that servers make a difference to, on real ones. Ends with a line `N passed, N failed`.
 import { spawn } from 'node:child_process';
 import { existsSync, globSync } from 'node:fs';
 import { join } from 'node:path';
 import { reportTap, type Totals } from './tap-report.ts';
+import { dependsOnServers } from './test-selection.ts';
 
 const root = join(import.meta.dirname, '..');
 const patterns = ['{shared,gateway,bench,services/*}/test/**/*.test.ts', 'test/**/*.test.ts'];
 const needsServers = (file: string) => file.endsWith('.servers.test.ts');
-/** They start programs on the embedded default by themselves, and take long: servers change nothing of them. */
-const embeddedOnly = new Set([
-  'shared/test/process.test.ts',
-  'test/fuzz.test.ts',
-  'test/launcher.test.ts',
-  'test/set-role.test.ts',
-  'test/start-alone.test.ts',
-  'test/start-refusals.test.ts',
-  'test/start.test.ts',
-]);
-
 /** They hold the platform to times that it promises, which it cannot keep while other tests take the cores. */
 const alone = new Set([
-  'shared/test/nats-faults.servers.test.ts',
   'shared/test/redis-faults.servers.test.ts',
   'test/login-times.test.ts',
   'test/medicine.servers.test.ts',
-  'test/nats-outage.servers.test.ts',
   'test/paused-replica.servers.test.ts',
-  'test/server-clusters.servers.test.ts',
 ]);
 
 const args = process.argv.slice(2);
@@ -35,7 +22,7 @@ const withServers = args.includes('--servers');
 const named = args.filter((arg) => !arg.startsWith('--'));
 const all = named.length > 0 ? named : globSync(patterns, { cwd: root }).sort();
 const files = all.filter(
-  (file) => named.length > 0 || (withServers ? !embeddedOnly.has(file) : !needsServers(file)),
+  (file) => named.length > 0 || (withServers ? dependsOnServers(file) : !needsServers(file)),
 );
 
 /** Runs files in a process group of their own, of which nothing is left when this resolves. */
@@ -110,6 +97,9 @@ if (totals.passed + totals.failed === 0) {
   totals.failed = 1;
 }
 const left = all.length - files.length;
-if (left > 0) console.log(`${left} files need real servers: npm run test:servers`);
+const elsewhere = withServers
+  ? 'do the same without servers: npm test'
+  : 'need real servers: npm run test:servers';
+if (left > 0) console.log(`${left} files ${elsewhere}`);
 console.log(`${totals.passed} passed, ${totals.failed} failed`);
 process.exit(totals.failed === 0 ? 0 : 1);
