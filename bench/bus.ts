@@ -4,7 +4,7 @@
  *   node bin/launch.mjs node bench/bus.ts [embedded|nats] [CALLS] [ACCOUNTS] [PROFILE-FOLDER]
  *
  * Asks 64 times at once, CALLS times in all (100000), for so many accounts (1) in one answer, with metrics and log lines
- * as in a service, after a quarter of it to warm up; an account is some 500 bytes. On `nats` a nats-server of its own on this machine, and a process each for the two ends.
+ * as in a service, after a quarter of it to warm up; an account is some 400 bytes. On `nats` a nats-server of its own on this machine, and a process each for the two ends.
  * Each call and each answer is sent from an event of its own, as those of different requests and queries are.
  * With PROFILE-FOLDER each end leaves a CPU profile there, which slows it down.
  */

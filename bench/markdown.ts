@@ -24,10 +24,14 @@ function rowsOf({ title, accounts, connections, sides }: Measured): string[] {
   return sides.map(
     ({ name, perSecond, requestsPerSecond, p50Ms, p99Ms, cpuMicros, memoryMiB, floodPerSecond }) => {
       const flood = floodPerSecond === undefined ? '' : `; beside ${spread(floodPerSecond)} logins/s`;
+      const what = name === first?.name ? `${title}; ${accounts} accounts, ${connections} connections` : '';
+      if (requestsPerSecond.most === 0) {
+        return row(what, name, 'none was answered within a run', '', '', '', '', memoryLine(memoryMiB));
+      }
       const alone = name === first?.name || floodPerSecond !== undefined;
       const ratio = alone ? '' : spread(ratios(first?.perSecond ?? [], perSecond));
       return row(
-        name === first?.name ? `${title}; ${accounts} accounts, ${connections} connections` : '',
+        what,
         name,
         `${spread(requestsPerSecond)}${flood}`,
         ratio,

@@ -55,6 +55,16 @@ t.test('the same is a table for a page', async (t) => {
   t.match(text, '|  | yardstick | 1000 [900–1100] | 0.500 [0.500–0.500] |');
 });
 
+t.test('who answered nothing within a run has no figures', async (t) => {
+  const none = { median: 0, least: 0, most: 0 };
+  const sides = [{ ...side, name: 'yardstick', perSecond: [0], requestsPerSecond: none, cpuMicros: {} }];
+  const measured = report.measured.map((one) => ({ ...one, sides }));
+  t.match(
+    markdown({ ...report, measured }),
+    '| yardstick | none was answered within a run |  |  |  |  | 150 (gateway 100, auth 50, postgres 80) |',
+  );
+});
+
 t.test('minutes of a long run are a table too', async (t) => {
   const minute = { minute: 2, perSecond: 512.4, p99Ms: 30.6, memoryMiB: { gateway: 100 } };
   t.match(markdown({ ...report, measured: [], minutes: [minute] }), '| 2 | 512 | 31 | 100 (gateway 100) |');
