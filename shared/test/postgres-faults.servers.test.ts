@@ -73,6 +73,8 @@ async function administer(url: string, statement: string): Promise<unknown[]> {
   return rows;
 }
 
+const sleeping = `select pid from pg_stat_activity where datname = current_database()
+  and query like '%pg_sleep%' and state = 'active' and pid <> pg_backend_pid()`;
 const terminateOthers =
   'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()';
 
@@ -197,6 +199,7 @@ t.test('connections that an administrator ends are replaced, idle or at work', a
   await administer(url, terminateOthers);
   await worksWithin(t, db, 2000);
   const working = ending(sql`select pg_sleep(0.4)`.execute(db));
+  await until('it is at work', async () => (await administer(url, sleeping)).length === 1);
   await administer(url, terminateOthers);
   t.equal((await working).end, 'database-unavailable');
   await worksWithin(t, db, 2000);
