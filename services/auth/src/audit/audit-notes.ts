@@ -60,4 +60,3 @@ export function startAuditNotes({
     },
   };
 }
-export type AuditNotes = ReturnType<typeof startAuditNotes>;
